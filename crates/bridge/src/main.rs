@@ -1,0 +1,2 @@
+//! The binary `presence-bridge`.
+fn main() {}
