@@ -1,2 +1,126 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask` lists them.
+//!
+//! Knows the names of the commands and the exit codes: 0 done, 1 failed, 2 not a command. What a command does is in
+//! the module of its name.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool talks to its terminal"
+)]
+
+use std::process::ExitCode;
+
+mod dist;
+mod findings;
+mod layers;
+mod lint;
+mod metadata;
+mod shell;
+mod test;
+mod tidy;
+
+/// What there is to run.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn() -> Result<(), shell::Failure>,
+}
+
+static COMMANDS: [Command; 5] = [
+    Command {
+        name: "lint",
+        about: "format, clippy, layers, tidy, documentation, licences",
+        run: lint::run,
+    },
+    Command {
+        name: "test",
+        about: "build everything and run every test",
+        run: test::run,
+    },
+    Command {
+        name: "layers",
+        about: "check who may use whom",
+        run: layers::run,
+    },
+    Command {
+        name: "tidy",
+        about: "check the house rules that the compiler does not know",
+        run: tidy::run,
+    },
+    Command {
+        name: "dist",
+        about: "release archive with a checksum, in target/dist",
+        run: dist::run,
+    },
+];
+
+/// What was asked for.
+enum Asked {
+    Help,
+    Run(&'static Command),
+    Nonsense(String),
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match asked(&arguments) {
+        Asked::Help => {
+            help();
+            ExitCode::SUCCESS
+        }
+        Asked::Nonsense(why) => {
+            eprintln!("xtask: {why}; `cargo xtask` lists what there is");
+            ExitCode::from(2)
+        }
+        Asked::Run(command) => match (command.run)() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("xtask {}: {}", command.name, shell::chain(&failure));
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn asked(arguments: &[String]) -> Asked {
+    match arguments {
+        [] => Asked::Help,
+        [word] if ["help", "--help", "-h"].contains(&word.as_str()) => Asked::Help,
+        [name] => match COMMANDS.iter().find(|command| command.name == name) {
+            Some(command) => Asked::Run(command),
+            None => Asked::Nonsense(format!("no command `{name}`")),
+        },
+        [name, ..] => Asked::Nonsense(format!("`{name}` takes no arguments")),
+    }
+}
+
+fn help() {
+    println!("Usage: cargo xtask <command>\n");
+    for Command { name, about, .. } in &COMMANDS {
+        println!("  {name:8} {about}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(arguments: &[&str]) -> String {
+        match asked(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>()) {
+            Asked::Help => "help".to_owned(),
+            Asked::Run(command) => format!("run {}", command.name),
+            Asked::Nonsense(why) => why,
+        }
+    }
+
+    #[test]
+    fn each_command_is_found_by_its_name_and_nothing_else_is_run() {
+        for command in &COMMANDS {
+            assert_eq!(answer(&[command.name]), format!("run {}", command.name));
+        }
+        assert_eq!(answer(&[]), "help");
+        assert_eq!(answer(&["--help"]), "help");
+        assert_eq!(answer(&["lnit"]), "no command `lnit`");
+        assert_eq!(answer(&["test", "fast"]), "`test` takes no arguments");
+    }
+}

@@ -1,1 +1,26 @@
-//! pureconnect
+//! PureConnect as a [`Source`](replicator::ports::Source): an ICWS session that reports users, statuses and
+//! interactions.
+//!
+//! It reads and subscribes, and never writes: `request` has no word for anything else. It does not know what a status
+//! means for Genesys Cloud, nor when something is delivered there.
+
+mod client;
+mod config;
+mod convert;
+mod endpoint;
+mod error;
+mod errands;
+mod gathering;
+mod logon;
+mod picture;
+mod request;
+mod session;
+mod source;
+mod stream;
+mod subscribe;
+mod tls;
+mod watch;
+mod wire;
+
+pub use config::{Config, Tls};
+pub use source::PureConnect;

@@ -1,0 +1,296 @@
+//! The command line: commands, options and their help.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+
+use crate::exit::Exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  presence-bridge demo
+      both systems simulated on this computer, and the bridge between them
+  presence-bridge config example > bridge.toml
+  presence-bridge run -c bridge.toml
+  presence-bridge explain \"At Lunch\"
+      which presence a status means, and why
+";
+
+/// Keeps agents' presence in Genesys Cloud in step with PureConnect.
+#[derive(Debug, Parser)]
+#[command(
+    name = "presence-bridge",
+    version,
+    after_help = "`--help` also shows examples and exit codes.",
+    after_long_help = after_long_help(),
+    max_term_width = 110,
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+fn after_long_help() -> String {
+    format!("{EXAMPLES}\n{}", Exit::table())
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the service until SIGTERM or Ctrl-C
+    #[command(after_long_help = Exit::table())]
+    Run(Run),
+    /// Simulates both systems and a working day, with the bridge between them
+    #[command(after_long_help = Exit::table())]
+    Demo(Demo),
+    /// Simulates both systems alone, as a sandbox, until SIGTERM or Ctrl-C
+    #[command(after_long_help = SIMULATE_HELP)]
+    Simulate(Simulate),
+    /// Explains which presence and routing status a status means
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// The mapping rules
+    #[command(subcommand)]
+    Mapping(Mapping),
+    /// The configuration file
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The configuration file
+    #[arg(short, long, value_name = "FILE")]
+    pub config: PathBuf,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many agents work
+    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    pub agents: usize,
+    /// How many times as fast as the clock the day goes by
+    #[arg(long, default_value_t = 120.0, value_name = "FACTOR", value_parser = factor)]
+    pub speed: f64,
+    /// The same seed is the same day
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    pub seed: u64,
+    /// Ends after so much of the simulated day, such as 8h; without it at Ctrl-C
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub exit_after: Option<Duration>,
+    /// Requests that the simulated Genesys Cloud allows in 60 s
+    #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: u32,
+    /// Prints the summary as JSON, in the last line
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SIMULATE_HELP: &str = "\
+Prints one line of JSON, and then serves:
+  {\"icws\":URL, \"cloud\":URL, \"icws_user\":…, \"icws_password\":…, \"client_id\":…, \"client_secret\":…}
+The cloud's login service is at the same address. Both servers have a control interface under /_simulator/.
+
+Examples:
+  presence-bridge simulate --icws 127.0.0.1:8018 --cloud 127.0.0.1:8080 --agents 200 --seed 1 --speed 60
+  presence-bridge simulate --idle --agents 5
+      quiet servers, which change only through their own interfaces
+";
+
+/// `simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// Where the simulated PureConnect listens; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8018", value_name = "ADDRESS")]
+    pub icws: SocketAddr,
+    /// Where the simulated Genesys Cloud listens; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub cloud: SocketAddr,
+    /// How many agents there are
+    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    pub agents: usize,
+    /// The same seed is the same day
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    pub seed: u64,
+    /// How many times as fast as the clock the day goes by
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", value_parser = factor)]
+    pub speed: f64,
+    /// Nobody works: the servers change only through their own interfaces
+    #[arg(long)]
+    pub idle: bool,
+    /// Requests that the simulated Genesys Cloud allows in 60 s
+    #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: u32,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  presence-bridge explain \"At Lunch\"
+      a status that PureConnect comes with, by name
+  presence-bridge explain --message \"Coaching\" --group Training
+  presence-bridge explain --message \"Coaching\" --dnd -m rules.toml
+      with your own rules
+  presence-bridge explain --acd --json
+";
+
+/// `explain`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("status").args(["name", "message", "group", "acd", "acw", "dnd"]).required(true).multiple(true))]
+pub struct Explain {
+    /// A status that PureConnect comes with, by its id or text
+    #[arg(conflicts_with_all = ["message", "group", "acd", "acw", "dnd"])]
+    pub name: Option<String>,
+    /// The message's text or id
+    #[arg(long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// The status group
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// "Status allows ACD calls" is ticked
+    #[arg(long)]
+    pub acd: bool,
+    /// "Status is ACW" (after call work) is ticked
+    #[arg(long)]
+    pub acw: bool,
+    /// "Status is Do Not Disturb" is ticked
+    #[arg(long)]
+    pub dnd: bool,
+    /// The rules.
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// Prints JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mapping`.
+#[derive(Debug, Subcommand)]
+pub enum Mapping {
+    /// Prints the rules in their order: your own, then the vendor's table
+    Show(ShowMapping),
+}
+
+/// `mapping show`.
+#[derive(Debug, Args)]
+pub struct ShowMapping {
+    /// The rules.
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// Prints JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which rules.
+#[derive(Debug, Args)]
+pub struct RuleArguments {
+    /// Your own rules, which come before the vendor's
+    #[arg(short = 'm', long = "mapping", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Which row counts where the vendor's rows overlap
+    #[arg(long, value_enum, default_value_t = Precedence::Printed)]
+    pub precedence: Precedence,
+}
+
+/// Which row counts where the vendor's rows overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precedence {
+    /// The first one as printed
+    Printed,
+    /// One that names the message before one that names the group
+    MessageFirst,
+}
+
+impl From<Precedence> for mapping::Precedence {
+    fn from(precedence: Precedence) -> Self {
+        match precedence {
+            Precedence::Printed => Self::Printed,
+            Precedence::MessageFirst => Self::MessageFirst,
+        }
+    }
+}
+
+/// `config`.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Prints a configuration file with every key, its meaning and its default
+    Example,
+    /// Prints the JSON Schema of the configuration file
+    Schema,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.filter(|duration| !duration.is_zero()).ok_or_else(|| "write 90s, 30m or 8h".to_owned())
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let parsed: Option<f64> = text.parse().ok();
+    parsed
+        .filter(|factor| factor.is_finite() && *factor > 0.0)
+        .ok_or_else(|| "expected a number above 0".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_shows_examples_and_every_exit_code() {
+        let help = Arguments::command().render_long_help().to_string();
+        assert!(help.contains("presence-bridge run -c bridge.toml"), "{help}");
+        for exit in Exit::ALL {
+            let row = format!("{:>3}  {}", exit.code(), exit.meaning());
+            assert!(help.contains(&row), "{row} in {help}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_command_line_ends_with_the_code_for_it() {
+        let wrong = ["presence-bridge", "explain"];
+        let error = Arguments::try_parse_from(wrong).unwrap_err();
+        assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()));
+        let both = ["presence-bridge", "explain", "At Lunch", "--acd"];
+        assert!(Arguments::try_parse_from(both).is_err());
+    }
+
+    #[test]
+    fn the_commands_of_the_documentation_are_understood() {
+        let commands = [
+            "run -c bridge.toml",
+            "demo --agents 200 --speed 120 --exit-after 8h --json",
+            "simulate --icws 127.0.0.1:8018 --cloud 127.0.0.1:8080 --agents 200 --seed 1 --speed 60",
+            "simulate --idle --rate 300",
+            "explain AtLunch",
+            "explain --message X --group Y --acd --acw --dnd -m rules.toml --precedence message-first --json",
+            "mapping show -m rules.toml --json",
+            "config example",
+            "config schema",
+        ];
+        for command in commands {
+            let words = std::iter::once("presence-bridge").chain(command.split(' '));
+            assert!(Arguments::try_parse_from(words).is_ok(), "{command}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_longer_than_nothing_and_a_factor_above_zero() {
+        assert_eq!(duration("8h"), Ok(Duration::from_secs(8 * 3600)));
+        assert!(duration("0s").is_err() && duration("-8h").is_err() && duration("soon").is_err());
+        assert_eq!(factor("0.5"), Ok(0.5));
+        assert!(factor("0").is_err() && factor("inf").is_err() && factor("fast").is_err());
+    }
+}

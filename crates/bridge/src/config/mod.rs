@@ -1,0 +1,174 @@
+//! The configuration: one TOML file, every key of it, and its defaults, which nobody else knows.
+//!
+//! Everything that is wrong is found at once and has its place. The sections are in `sides` and `replication`; reading
+//! them is also what makes the example and the JSON Schema (`describe`).
+
+mod describe;
+mod matching;
+mod place;
+mod reader;
+mod replication;
+mod secret;
+mod sides;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use miette::NamedSource;
+use replicator::options::{BudgetOptions, ModeChoice, Options, OutOfOfficeChoice};
+use toml::de::DeTable;
+
+use self::place::Place;
+use self::reader::{Reader, Reading};
+use self::sides::{SourceSide, TargetSide};
+use crate::exit::{Exit, Failed};
+use crate::logging;
+use crate::problem::{Problem, Problems, ShownFile};
+
+pub use self::replication::Mapping;
+pub use self::value::TextFile;
+
+/// Everything that an operator decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The connection to PureConnect.
+    pub pureconnect: pureconnect::Config,
+    /// The connection to Genesys Cloud.
+    pub genesys_cloud: genesys_cloud::Config,
+    /// How the replication decides.
+    pub options: Options,
+    /// The rules.
+    pub mapping: Mapping,
+    /// What is logged.
+    pub log: logging::Options,
+}
+
+/// A configuration, and what was noticed that is no error.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// For the log, once there is one.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the configuration file and everything that it names.
+pub fn load(path: &Path) -> Result<Loaded, Failed> {
+    let name = path.display().to_string();
+    let unreadable = |error| {
+        let problem = Problem::new(format!("failed to read {name}")).because(error);
+        Failed::diagnosed(Exit::Configuration, problem.help("`presence-bridge config example` prints one to begin with"))
+    };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let variables = |name: &str| std::env::var(name).ok();
+    let mut place = Place::around(path, &variables);
+    let config = parse(&name, &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))?;
+    Ok(Loaded {
+        config,
+        warnings: place.into_warnings(),
+    })
+}
+
+/// The commented example.
+pub fn example() -> String {
+    describe::example(&description())
+}
+
+/// The JSON Schema.
+pub fn schema() -> serde_json::Value {
+    describe::schema(&description())
+}
+
+fn parse(name: &str, text: &str, place: &mut Place<'_>) -> Result<Config, Problems> {
+    let (document, broken) = DeTable::parse_recoverable(text);
+    let document = document.get_ref();
+    let shown = secret::paint_over(text, document, !broken.is_empty());
+    let shown: ShownFile = Arc::new(NamedSource::new(name, shown));
+    let placed = |problems: Vec<Problem>| {
+        let problems = problems.into_iter().map(|problem| problem.within(&shown)).collect();
+        Problems::of_file(name, problems)
+    };
+    if !broken.is_empty() {
+        // What follows from a broken line would only hide it.
+        return Err(placed(broken.iter().map(syntax).collect()));
+    }
+    let mut reader = Reader::new(document, place);
+    let config = read(&mut reader);
+    let problems = reader.finish().problems;
+    match config {
+        Some(config) if problems.is_empty() => Ok(config),
+        _ => Err(placed(problems)),
+    }
+}
+
+fn syntax(error: &toml::de::Error) -> Problem {
+    let problem = Problem::new(format!("not TOML: {}", error.message()));
+    match error.span() {
+        Some(span) => problem.at(span),
+        None => problem,
+    }
+}
+
+/// Reads every section, also after a problem; `None` when there was one.
+fn read(reader: &mut Reader<'_, '_>) -> Option<Config> {
+    let source = sides::pureconnect(reader);
+    let target = sides::genesys_cloud(reader);
+    let replication = replication::replication(reader);
+    let mapping = replication::mapping(reader);
+    let users = replication::users(reader);
+    let guard = replication::guard(reader);
+    let log = replication::log(reader);
+
+    let (replication, users) = (replication?, users?);
+    let pureconnect = source?(SourceSide {
+        scope: users.scope,
+        start_patience: replication.start_patience,
+    });
+    let target = target?(TargetSide {
+        out_of_office: match (replication.out_of_office, replication.mode) {
+            (OutOfOfficeChoice::Auto, ModeChoice::StatusOnly) => OutOfOfficeChoice::Never,
+            (choice, _) => choice,
+        },
+        start_patience: replication.start_patience,
+    });
+    let mut matching = users.matching;
+    matching.external_ids = target.connection.external_id_authority.is_some();
+    let options = Options {
+        mode: replication.mode,
+        out_of_office: replication.out_of_office,
+        logged_out: replication.logged_out,
+        logout_grace: replication.logout_grace,
+        not_responding_presence: replication.not_responding_presence,
+        after_call_work: replication.after_call_work,
+        matching,
+        primary_source: target.primary_source,
+        guard: guard?,
+        budget: BudgetOptions {
+            per_minute: target.per_minute,
+            share: target.share,
+        },
+        read_back: replication.read_back,
+        directory_refresh: users.refresh,
+        seed: fastrand::u64(..),
+    };
+    Some(Config {
+        pureconnect,
+        genesys_cloud: target.connection,
+        options,
+        mapping: mapping?,
+        log: log?,
+    })
+}
+
+/// Every section and key, which is what a reading of an empty file asks for.
+fn description() -> Reading {
+    let document = DeTable::new();
+    let mut place = Place::around(Path::new(""), &|_| None);
+    let mut reader = Reader::new(&document, &mut place);
+    // The missing keys are no news here.
+    let _ = read(&mut reader);
+    reader.finish()
+}

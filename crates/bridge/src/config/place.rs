@@ -1,0 +1,72 @@
+//! Where a configuration is read: the folder that its paths start from, the environment, and what was noticed on the
+//! way that is no error.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// What an environment variable is set to, if it is.
+pub type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
+
+/// The surroundings of a configuration file.
+pub struct Place<'v> {
+    directory: PathBuf,
+    variables: Variables<'v>,
+    warnings: Vec<String>,
+}
+
+impl<'v> Place<'v> {
+    /// Around this configuration file.
+    pub fn around(file: &Path, variables: Variables<'v>) -> Self {
+        Self {
+            directory: file.parent().map(Path::to_owned).unwrap_or_default(),
+            variables,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// A path as the file gives it: relative ones start from the file's folder.
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    /// Reads a text file.
+    pub fn read(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+
+    /// Reads a file that holds a secret, and warns when others may read it, too.
+    pub fn read_secret(&mut self, path: &Path) -> io::Result<String> {
+        let mut file = File::open(path)?;
+        if readable_by_everybody(&file)? {
+            self.warnings.push(format!(
+                "everybody on this computer can read the secret in {}; chmod 600 would end that",
+                path.display()
+            ));
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    /// An environment variable.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        (self.variables)(name)
+    }
+
+    /// What was noticed that is no error, for the log.
+    pub fn into_warnings(self) -> Vec<String> {
+        self.warnings
+    }
+}
+
+#[cfg(unix)]
+fn readable_by_everybody(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(file.metadata()?.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_everybody(_: &File) -> io::Result<bool> {
+    Ok(false)
+}

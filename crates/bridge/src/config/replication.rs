@@ -1,0 +1,163 @@
+//! The sections that decide about the replication: what is replicated, by which rules, for whom, and what is logged.
+//! Every key with its meaning and its default.
+
+use std::time::Duration;
+
+use domain::source::Scope;
+use mapping::Precedence;
+use replicator::options::{GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, OutOfOfficeChoice};
+use routing::AfterCallWork;
+use tracing_subscriber::filter::Targets;
+
+use super::matching::matching;
+use super::place::Place;
+use super::reader::Reader;
+use super::value::{TextFile, Value, bad_value, choice};
+use crate::{logging, rules};
+use crate::problem::Problem;
+
+choice!(ModeChoice {
+    "auto" => Auto,
+    "workforce-engagement" => WorkforceEngagement,
+    "status-only" => StatusOnly,
+});
+choice!(OutOfOfficeChoice { "auto" => Auto, "always" => Always, "never" => Never });
+choice!(LoggedOut { "offline" => Offline, "map-status" => MapStatus });
+choice!(NotRespondingPresence { "table" => Table, "on-queue" => OnQueue });
+choice!(AfterCallWork { "interacting" => Interacting, "idle" => Idle });
+choice!(Precedence { "printed" => Printed, "message-first" => MessageFirst });
+choice!(logging::Format { "text" => Text, "json" => Json });
+
+/// What `[replication]` holds.
+pub struct Replication {
+    pub mode: ModeChoice,
+    pub out_of_office: OutOfOfficeChoice,
+    pub logged_out: LoggedOut,
+    pub logout_grace: Duration,
+    pub not_responding_presence: NotRespondingPresence,
+    pub after_call_work: AfterCallWork,
+    pub read_back: Duration,
+    pub start_patience: Duration,
+}
+
+/// What `[users]` holds.
+pub struct Users {
+    pub scope: Scope,
+    pub matching: Matching,
+    pub refresh: Duration,
+}
+
+/// What `[mapping]` holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The operator's own rules.
+    pub own: Option<TextFile>,
+    /// How they are compiled.
+    pub options: mapping::Options,
+}
+
+/// Reads `[replication]`.
+pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
+    let mut s = reader.section("replication", "What is replicated, and how the cases are decided that the vendor leaves open.");
+    let mode = s.default(
+        "mode",
+        "\"auto\"",
+        "\"workforce-engagement\" (presence, out of office, routing status), \"status-only\" (presence), or \"auto\": as\nPureConnect's feature licence I3_FEATURE_CLOUD_WEM_WORKFORCE_PLANNING says.",
+    );
+    let out_of_office = s.default("out_of_office", "\"auto\"", "When out of office is set: \"auto\" (in the mode workforce-engagement), \"always\" or \"never\".");
+    let logged_out = s.default("logged_out", "\"offline\"", "An agent without any PureConnect client is \"offline\", or as the status says: \"map-status\".");
+    let logout_grace = s.default("logout_grace", "\"150s\"", "How long a logout counts for nothing that is seen while PureConnect reconnects or switches over.");
+    let not_responding_presence = s.default("not_responding_presence", "\"table\"", "The presence of an agent who did not answer: by the mapping (\"table\"), or \"on-queue\".");
+    let after_call_work = s.default("after_call_work", "\"interacting\"", "The routing status in after call work: \"interacting\" or \"idle\".");
+    let read_back = s.default("read_back", "\"10m\"", "How often what Genesys Cloud shows is compared, and repaired.");
+    let start_patience = s.default("start_patience", "\"15s\"", "How long either side may be out of reach when starting.");
+    Some(Replication {
+        mode: mode?,
+        out_of_office: out_of_office?,
+        logged_out: logged_out?,
+        logout_grace: logout_grace?,
+        not_responding_presence: not_responding_presence?,
+        after_call_work: after_call_work?,
+        read_back: read_back?,
+        start_patience: start_patience?,
+    })
+}
+
+/// Reads `[mapping]`.
+pub fn mapping(reader: &mut Reader<'_, '_>) -> Option<Mapping> {
+    let mut s = reader.section("mapping", "Which presence a status means. `presence-bridge mapping show` prints the vendor's table.");
+    let own: Option<TextFile> = s.optional("file", "\"rules.toml\"", "Your own rules, which come before the vendor's.");
+    for problem in own.iter().flat_map(rules::problems_of) {
+        s.problem("file", problem);
+    }
+    let precedence = s.default(
+        "precedence",
+        "\"printed\"",
+        "\"printed\": the vendor's rows as printed; \"message-first\": a row that names the message beats one that names\nthe group, so that \"At Lunch\" in the group Break is a meal.",
+    );
+    Some(Mapping {
+        own,
+        options: mapping::Options { precedence: precedence? },
+    })
+}
+
+/// Reads `[users]`.
+pub fn users(reader: &mut Reader<'_, '_>) -> Option<Users> {
+    let mut s = reader.section("users", "Whose presence is replicated, and how their users in Genesys Cloud are found.");
+    let workgroups = s.optional("workgroups", "[\"Sales\", \"Service\"]", "Only members of these PureConnect workgroups; without it, every user.");
+    let exclude = s.optional("exclude", "[\"administrator\"]", "Never these PureConnect users.");
+    let table = matching(&mut s);
+    let refresh = s.default("refresh", "\"60s\"", "How often the organisation's users are read again.");
+    Some(Users {
+        scope: Scope {
+            workgroups,
+            exclude: exclude.unwrap_or_default(),
+        },
+        // Whether external ids are asked for is decided by [genesys_cloud].
+        matching: Matching { table, external_ids: false },
+        refresh: refresh?,
+    })
+}
+
+/// Reads `[guard]`.
+pub fn guard(reader: &mut Reader<'_, '_>) -> Option<GuardOptions> {
+    let mut s = reader.section("guard", "Delivery freezes when suspiciously many agents go Offline at once.");
+    let offline_share = s.default("offline_share", "0.2", "The share of all agents that may.");
+    let offline_least: Option<u32> = s.default("offline_least", "10", "Fewer agents than this never freeze anything.");
+    let window = s.default("window", "\"10s\"", "What at once means.");
+    Some(GuardOptions {
+        offline_share: offline_share?,
+        offline_least: usize::try_from(offline_least?).ok()?,
+        window: window?,
+    })
+}
+
+/// Reads `[log]`.
+pub fn log(reader: &mut Reader<'_, '_>) -> Option<logging::Options> {
+    let mut s = reader.section("log", "What is written to standard error.");
+    let level = s.default("level", "\"info\"", "error, warn, info, debug or trace; for single parts: \"info,pureconnect=debug\".");
+    let format = s.default("format", "\"text\"", "\"text\" for people or \"json\", an object a line.");
+    Some(logging::Options {
+        level: level?,
+        format: format?,
+    })
+}
+
+impl Value for Targets {
+    fn schema() -> serde_json::Value {
+        String::schema()
+    }
+
+    fn read(node: &toml::Spanned<toml::de::DeValue<'_>>, place: &mut Place<'_>) -> Result<Self, Vec<Problem>> {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let text = String::read(node, place)?;
+        // A bare word that is no level would be taken for a part of the program and silence all others.
+        let levels = text.split(',').map(|part| part.rsplit('=').next().unwrap_or(part).trim().to_lowercase());
+        let unknown = levels.into_iter().find(|level| !LEVELS.contains(&level.as_str()));
+        match (unknown, text.parse()) {
+            (None, Ok(targets)) => Ok(targets),
+            (Some(level), _) => Err(bad_value(format!("unknown level \"{level}\""), node)),
+            (None, Err(_)) => Err(bad_value("expected a level, or parts with levels", node)),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The example and the JSON Schema say the same as the reading.
+
+use std::fs;
+
+use super::{GOOD, PLANTED, folder, good, read};
+use crate::config::{Config, example, schema};
+
+/// Keys are commented out with `#` alone, sentences with `# `.
+fn everything() -> String {
+    let uncommented = |line: &str| match line.strip_prefix('#') {
+        Some(key) if !key.is_empty() && !key.starts_with(' ') => format!("{key}\n"),
+        _ => format!("{line}\n"),
+    };
+    example().lines().map(uncommented).collect()
+}
+
+#[test]
+fn the_example_is_a_configuration_with_the_defaults() {
+    let folder = folder();
+    for name in ["pureconnect-password", "genesys-cloud-secret", "pureconnect-ca.pem", "proxy-ca.pem"] {
+        fs::write(folder.path().join(name), PLANTED).unwrap();
+    }
+    fs::write(folder.path().join("users.csv"), "agent,user\n").unwrap();
+    fs::write(folder.path().join("rules.toml"), "").unwrap();
+
+    let (as_printed, _) = read(&folder, &example()).unwrap_or_else(|story| panic!("{story}"));
+    let defaults = good(GOOD);
+    assert_eq!(as_printed.log, defaults.log);
+    assert_eq!(as_printed.mapping, defaults.mapping);
+    let seedless = |config: &Config| {
+        let mut options = config.options.clone();
+        options.seed = 0;
+        options
+    };
+    assert_eq!(seedless(&as_printed), seedless(&defaults));
+
+    let (full, _) = read(&folder, &everything()).unwrap_or_else(|story| panic!("{story}"));
+    assert_eq!(full.pureconnect.silence_limit, defaults.pureconnect.silence_limit);
+    assert!(full.genesys_cloud.external_id_authority.is_some() && full.options.matching.external_ids);
+}
+
+#[test]
+fn the_schema_and_the_example_have_the_same_keys() {
+    let schema = schema();
+    let example: toml::Table = toml::from_str(&everything()).unwrap();
+    let sections = schema["properties"].as_object().unwrap();
+    assert_eq!(sections.keys().collect::<Vec<_>>(), example.keys().collect::<Vec<_>>());
+    for (name, section) in sections {
+        let keys = section["properties"].as_object().unwrap();
+        let shown = example[name].as_table().unwrap();
+        assert_eq!(keys.keys().collect::<Vec<_>>(), shown.keys().collect::<Vec<_>>(), "[{name}]");
+        assert_eq!(section["additionalProperties"], false, "[{name}]");
+        for (key, about) in keys {
+            assert!(about["description"].as_str().is_some_and(|text| text.len() > 15), "{key}");
+            assert!(about.get("default").is_some() || about.get("examples").is_some(), "{key}");
+        }
+    }
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["properties"]["pureconnect"]["properties"]["silence_limit"]["default"], "45s");
+}
+
+#[test]
+fn no_line_of_the_example_is_too_long_to_read() {
+    let long: Vec<String> = example().lines().filter(|line| line.chars().count() > 120).map(str::to_owned).collect();
+    assert_eq!(long, Vec::<String>::new());
+}

@@ -1,0 +1,211 @@
+//! How the program ends: the exit codes and what each means, and the one way to say why.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use genesys_cloud::ConnectFailure;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use replicator::ports::{FailureKind, SourceFailure};
+
+/// The exit codes. Those from 64 are the ones of `sysexits.h`, so that service managers know them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It did what it was asked.
+    Success,
+    /// The demo ended and agents differ.
+    AgentsDiffer,
+    /// The command line is wrong, or names something that does not exist.
+    Usage,
+    /// A side cannot be reached.
+    Unreachable,
+    /// A mistake of ours.
+    Internal,
+    /// The journal cannot be written.
+    Journal,
+    /// A side is too old or does not speak the protocol.
+    Unsupported,
+    /// The credentials or permissions do not suffice.
+    NotAuthorized,
+    /// The configuration or the rules are wrong.
+    Configuration,
+}
+
+impl Exit {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 9] = [
+        Self::Success,
+        Self::AgentsDiffer,
+        Self::Usage,
+        Self::Unreachable,
+        Self::Internal,
+        Self::Journal,
+        Self::Unsupported,
+        Self::NotAuthorized,
+        Self::Configuration,
+    ];
+
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::AgentsDiffer => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 69,
+            Self::Internal => 70,
+            Self::Journal => 74,
+            Self::Unsupported => 76,
+            Self::NotAuthorized => 77,
+            Self::Configuration => 78,
+        }
+    }
+
+    /// What it means, for `--help`.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "done",
+            Self::AgentsDiffer => "demo: an agent's state differs between the two sides at the end",
+            Self::Usage => "the command line is wrong, or names something that does not exist",
+            Self::Unreachable => "PureConnect or Genesys Cloud did not answer",
+            Self::Internal => "internal error",
+            Self::Journal => "the journal cannot be written",
+            Self::Unsupported => "the PureConnect release is too old, or the server does not speak the protocol",
+            Self::NotAuthorized => "credentials are not accepted, or a permission is missing",
+            Self::Configuration => "the configuration or the rules are wrong",
+        }
+    }
+
+    /// The table for `--help`.
+    pub fn table() -> String {
+        let rows = Self::ALL.map(|exit| format!("  {:>3}  {}\n", exit.code(), exit.meaning()));
+        format!(
+            "Exit codes:\n{}  130  ended at once by a second Ctrl-C\n  143  ended at once by a second SIGTERM",
+            rows.concat()
+        )
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+impl From<FailureKind> for Exit {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Configuration => Self::Configuration,
+            FailureKind::Unreachable => Self::Unreachable,
+            FailureKind::NotAuthorized => Self::NotAuthorized,
+            FailureKind::Unsupported => Self::Unsupported,
+        }
+    }
+}
+
+/// Why the program ends otherwise than with success.
+pub struct Failed {
+    /// How it ends.
+    pub exit: Exit,
+    /// Why.
+    pub cause: Box<dyn Diagnostic + Send + Sync>,
+}
+
+impl Failed {
+    /// An error with its causes.
+    pub fn new(exit: Exit, error: impl Error + Send + Sync + 'static) -> Self {
+        let error: Box<dyn Error + Send + Sync> = Box::new(error);
+        Self {
+            exit,
+            cause: error.into(),
+        }
+    }
+
+    /// An error that knows places in files.
+    pub fn diagnosed(exit: Exit, cause: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self {
+            exit,
+            cause: Box::new(cause),
+        }
+    }
+
+    /// The whole story: the error, its causes, and the places in files.
+    pub fn story(&self, colours: bool) -> String {
+        let theme = if colours {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let mut story = String::new();
+        // Lines are not wrapped: a sentence that is searched for in a log has to stay in one piece.
+        let told = GraphicalReportHandler::new_themed(theme)
+            .with_wrap_lines(false)
+            .with_links(false)
+            .render_report(&mut story, self.cause.as_ref());
+        match told {
+            Ok(()) => story,
+            Err(fmt::Error) => format!("{}\n", self.cause),
+        }
+    }
+
+    /// Says why on standard error, once, and gives the exit code.
+    pub fn report(&self) -> Exit {
+        let mut stderr = io::stderr().lock();
+        let story = self.story(crate::logging::colours(stderr.is_terminal()));
+        // When not even standard error takes it, the exit code has to do.
+        let _ = write!(stderr, "Error:\n{story}");
+        self.exit
+    }
+}
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit {}: {}", self.exit.code(), self.story(false))
+    }
+}
+
+impl From<SourceFailure> for Failed {
+    fn from(failure: SourceFailure) -> Self {
+        Self::new(Exit::from(failure.kind), failure)
+    }
+}
+
+impl From<ConnectFailure> for Failed {
+    fn from(failure: ConnectFailure) -> Self {
+        Self::new(Exit::from(failure.kind), failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_exit_has_its_own_code() {
+        let codes: BTreeSet<u8> = Exit::ALL.into_iter().map(Exit::code).collect();
+        assert_eq!(codes.len(), Exit::ALL.len());
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_the_code_that_the_help_gives_it() {
+        let code = |kind| Exit::from(kind).code();
+        assert_eq!(code(FailureKind::Configuration), 78);
+        assert_eq!(code(FailureKind::Unreachable), 69);
+        assert_eq!(code(FailureKind::NotAuthorized), 77);
+        assert_eq!(code(FailureKind::Unsupported), 76);
+    }
+
+    #[test]
+    fn a_failure_is_told_with_all_its_causes() {
+        let failed = Failed::from(SourceFailure {
+            kind: FailureKind::Unreachable,
+            message: "no PureConnect server answered".to_owned(),
+            cause: Some(Box::new(io::Error::other("connection refused"))),
+        });
+        assert_eq!(failed.exit, Exit::Unreachable);
+        let story = failed.story(false);
+        assert!(story.contains("no PureConnect server answered"), "{story}");
+        assert!(story.contains("connection refused"), "{story}");
+    }
+}

@@ -1,0 +1,159 @@
+//! A link: one PureConnect system, one Genesys Cloud organisation, the rules, and the loop between them.
+//!
+//! Knows how the parts fit together, and which exit code each way of failing has. Does not know where configuration,
+//! clock and source come from: the service and the demo each bring their own.
+
+use std::sync::Arc;
+
+use genesys_cloud::{Connected, GenesysCloud};
+use mapping::{Known, RuleError};
+use replicator::engine::Report;
+use replicator::options::Options;
+use replicator::ports::{Clock, Source};
+use replicator::{Parts, RunFailure};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Mapping, TextFile};
+use crate::exit::{Exit, Failed};
+use crate::journal::MemoryJournal;
+use crate::problem::Problems;
+use crate::rules;
+
+/// What a link needs from whoever starts it.
+pub struct Plan {
+    /// PureConnect.
+    pub source: Box<dyn Source>,
+    /// Genesys Cloud.
+    pub target: genesys_cloud::Config,
+    /// How the replication decides.
+    pub options: Options,
+    /// The rules.
+    pub mapping: Mapping,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where the state is shown.
+    pub report: watch::Sender<Option<Report>>,
+    /// The order to stop.
+    pub shutdown: CancellationToken,
+}
+
+/// Runs the link until it is told to stop; `None` when that came before it was connected.
+pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
+    let connecting = GenesysCloud::connect(plan.target, Arc::clone(&plan.clock));
+    let connected = tokio::select! {
+        connected = connecting => connected?,
+        () = plan.shutdown.cancelled() => return Ok(None),
+    };
+    for note in &connected.notes {
+        tracing::warn!(note, "about this organisation");
+    }
+    let cloud = connected.cloud.clone();
+    let own = plan.mapping.own.clone();
+    let ended = match check(&plan.mapping, &connected) {
+        Err(problems) => Err(Failed::diagnosed(Exit::Configuration, problems)),
+        Ok(compiled) => {
+            let parts = Parts {
+                source: plan.source,
+                sink: Arc::new(cloud.clone()),
+                directory: Arc::new(cloud.clone()),
+                journal: Arc::new(MemoryJournal::new()),
+                clock: plan.clock,
+                rules: compiled,
+                check_rules: check_names(plan.mapping, connected.definitions),
+                spent: (connected.requests, connected.quota),
+                report: plan.report,
+                shutdown: plan.shutdown,
+            };
+            let ended = replicator::run(parts, plan.options).await;
+            ended.map(Some).map_err(|failure| failed(failure, own.as_ref()))
+        }
+    };
+    cloud.close().await;
+    ended
+}
+
+/// The rules, with the presences that the organisation has. Status messages are checked when PureConnect has told them.
+fn check(mapping: &Mapping, connected: &Connected) -> Result<mapping::Rules, Problems> {
+    let known = Known {
+        catalogue: None,
+        definitions: Some(&connected.definitions),
+    };
+    rules::compile(mapping.options, mapping.own.as_ref(), known)
+}
+
+/// Finds names in the rules that the PureConnect system does not have.
+fn check_names(mapping: Mapping, definitions: domain::target::Definitions) -> replicator::RuleCheck {
+    Box::new(move |catalogue| -> Vec<RuleError> {
+        let known = Known {
+            catalogue: Some(catalogue),
+            definitions: Some(&definitions),
+        };
+        match &mapping.own {
+            None => Vec::new(),
+            Some(own) => rules::errors(mapping.options, own, known),
+        }
+    })
+}
+
+fn failed(failure: RunFailure, own: Option<&TextFile>) -> Failed {
+    match failure {
+        RunFailure::Source(failure) => failure.into(),
+        RunFailure::Rules(errors) => match own {
+            Some(own) => Failed::diagnosed(Exit::Configuration, rules::problems(own, errors)),
+            None => Failed::new(Exit::Internal, RunFailure::Rules(errors)),
+        },
+        failure @ RunFailure::Journal(_) => Failed::new(Exit::Journal, failure),
+        failure @ RunFailure::Unauthorized(_) => Failed::new(Exit::NotAuthorized, failure),
+        failure @ RunFailure::Internal(_) => Failed::new(Exit::Internal, failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use replicator::ports::{FailureKind, JournalFailure, SourceFailure};
+
+    use super::*;
+
+    #[test]
+    fn each_way_of_failing_has_its_exit_code() {
+        let source = RunFailure::Source(SourceFailure {
+            kind: FailureKind::Unsupported,
+            message: "2018 R1 is too old".to_owned(),
+            cause: None,
+        });
+        let told = failed(source, None);
+        assert_eq!(told.exit, Exit::Unsupported);
+        assert!(told.story(false).contains("2018 R1 is too old"), "{told:?}");
+        let journal = RunFailure::Journal(JournalFailure("the disk is full".into()));
+        assert_eq!(failed(journal, None).exit, Exit::Journal);
+        assert_eq!(failed(RunFailure::Unauthorized(String::new()), None).exit, Exit::NotAuthorized);
+        assert_eq!(failed(RunFailure::Internal(String::new()), None).exit, Exit::Internal);
+    }
+
+    #[test]
+    fn rules_that_do_not_fit_the_system_are_shown_in_their_file() {
+        let own = TextFile {
+            name: "rules.toml".to_owned(),
+            text: "[[rule]]\nname = \"a\"\nwhen = { message = \"Nowhere\" }\npresence = \"Meal\"\n".to_owned(),
+        };
+        let mapping = Mapping {
+            own: Some(own.clone()),
+            options: mapping::Options {
+                precedence: mapping::Precedence::Printed,
+            },
+        };
+        let definitions = domain::target::SystemPresence::ALL.map(|system| domain::target::Definition {
+            id: domain::ids::DefinitionId(uuid::Uuid::from_u128(system as u128)),
+            labels: Vec::new(),
+            system,
+            is_system: true,
+            deactivated: false,
+        });
+        let check = check_names(mapping, domain::target::Definitions(definitions.to_vec()));
+        let told = failed(RunFailure::Rules(check(&mapping::default_catalogue())), Some(&own));
+        assert_eq!(told.exit, Exit::Configuration);
+        assert!(told.story(false).contains("rules.toml:3:"), "{told:?}");
+        assert!(told.story(false).contains("Nowhere"), "{told:?}");
+    }
+}

@@ -1,0 +1,105 @@
+//! SIGTERM and Ctrl-C: the first one asks for an orderly end, the second one ends the program at once.
+
+use std::convert::Infallible;
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::{Exit, Failed};
+use crate::problem::Problem;
+
+/// Runs a command that is told to stop by the first signal, to its end.
+pub fn run_until_told<F>(command: impl FnOnce(CancellationToken) -> F) -> Result<Exit, Failed>
+where
+    F: Future<Output = Result<Exit, Failed>>,
+{
+    let failed = |error| Failed::diagnosed(Exit::Internal, Problem::new("failed to start").because(error));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime.block_on(async {
+        let signals = Signals::catch().map_err(failed)?;
+        let shutdown = CancellationToken::new();
+        tokio::select! {
+            ended = command(shutdown.clone()) => ended,
+            never = signals.watch(shutdown) => match never {},
+        }
+    })
+}
+
+/// Both signals, caught from now on.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches the signals. From here on they no longer end the program by themselves.
+    fn catch() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Cancels `shutdown` at the first signal and ends the program at the second. Never returns; poll it beside the
+    /// work and drop it with the work.
+    async fn watch(mut self, shutdown: CancellationToken) -> Infallible {
+        let name = self.next().await.name();
+        tracing::info!(signal = name, "stopping; a second signal ends at once");
+        shutdown.cancel();
+        let second = self.next().await;
+        tracing::warn!(signal = second.name(), "ended at once, without logging off");
+        std::process::exit(second.exit_code())
+    }
+
+    async fn next(&mut self) -> Caught {
+        // `recv` answers `None` only when the runtime is shutting down, and then nobody polls this any more.
+        tokio::select! {
+            _ = self.terminate.recv() => Caught::Terminate,
+            _ = self.interrupt.recv() => Caught::Interrupt,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Caught {
+    Terminate,
+    Interrupt,
+}
+
+impl Caught {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Terminate => "SIGTERM",
+            Self::Interrupt => "SIGINT",
+        }
+    }
+
+    /// What a shell reports for a program that the signal ended.
+    fn exit_code(self) -> i32 {
+        match self {
+            Self::Terminate => 128 + 15,
+            Self::Interrupt => 128 + 2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_runs_to_its_end_when_nobody_says_stop() {
+        let ended = run_until_told(|shutdown| async move {
+            assert!(!shutdown.is_cancelled());
+            Ok(Exit::AgentsDiffer)
+        });
+        assert_eq!(ended.unwrap(), Exit::AgentsDiffer);
+    }
+
+    #[test]
+    fn the_codes_of_a_forced_end_are_those_of_the_shell() {
+        assert_eq!(Caught::Interrupt.exit_code(), 130);
+        assert_eq!(Caught::Terminate.exit_code(), 143);
+    }
+}

@@ -1,0 +1,14 @@
+//! The adapter against a stub that follows the platform's reference.
+
+mod certificates;
+mod definitions;
+mod deliver;
+mod directory;
+mod observe;
+mod permissions;
+mod proxies;
+mod secrets;
+mod sources;
+mod stub;
+mod token;
+mod trouble;

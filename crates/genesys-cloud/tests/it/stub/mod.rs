@@ -1,0 +1,328 @@
+//! A small Genesys Cloud: answers as the reference says, remembers what it was asked, and can be told to misbehave.
+//!
+//! Every request that it received is checked against the vendor's API description when the stub goes.
+
+mod organisation;
+mod schema;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Response};
+use domain::ids::{ChangeId, CloudUserId};
+use domain::time::{Instant, Now};
+use genesys_cloud::{Config, ConnectFailure, Connected, GenesysCloud};
+use jiff::Timestamp;
+use replicator::ports::{Clock, Lane, Order, Sink};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use url::Url;
+use uuid::Uuid;
+
+pub(crate) use organisation::{DEFINITIONS, OUR_SOURCE, definition_of, error};
+
+pub(crate) const SECRET: &str = "planted-secret-4711";
+const BASIC: &str = "Basic dGhlLWNsaWVudDpwbGFudGVkLXNlY3JldC00NzEx";
+
+/// A request that the stub received.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Seen {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What the stub answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Canned {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    /// Never answers.
+    pub(crate) hangs: bool,
+}
+
+impl Canned {
+    pub(crate) fn json(status: u16, body: Value) -> Self {
+        Self::text(status, "application/json", &body.to_string())
+    }
+
+    pub(crate) fn text(status: u16, kind: &str, body: &str) -> Self {
+        let headers = vec![("content-type", kind.to_owned())];
+        Self {
+            status,
+            headers,
+            body: body.as_bytes().to_vec(),
+            hangs: false,
+        }
+    }
+
+    pub(crate) fn hanging() -> Self {
+        Self {
+            hangs: true,
+            ..Self::json(200, json!({}))
+        }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
+struct Script {
+    method: &'static str,
+    path: String,
+    times: usize,
+    canned: Canned,
+}
+
+/// What the organisation holds.
+pub(crate) struct Organisation {
+    pub(crate) tokens_given: u32,
+    pub(crate) valid_tokens: BTreeSet<String>,
+    pub(crate) expires_in: Value,
+    pub(crate) missing_permissions: Vec<&'static str>,
+    pub(crate) definitions: Vec<Value>,
+    pub(crate) sources: Vec<Value>,
+    pub(crate) settings: Value,
+    pub(crate) users: Vec<Value>,
+    pub(crate) requests: u32,
+}
+
+struct Inner {
+    seen: Vec<Seen>,
+    scripts: Vec<Script>,
+    organisation: Organisation,
+}
+
+pub(crate) struct Stub {
+    pub(crate) url: Url,
+    pub(crate) clock: Arc<FakeClock>,
+    inner: Arc<Mutex<Inner>>,
+    server: JoinHandle<()>,
+}
+
+impl Stub {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        Self::serve(listener, &url)
+    }
+
+    pub(crate) fn serve<L>(listener: L, url: &str) -> Self
+    where
+        L: axum::serve::Listener,
+        L::Addr: std::fmt::Debug,
+    {
+        let organisation = Organisation::new();
+        let inner = Arc::new(Mutex::new(Inner {
+            seen: Vec::new(),
+            scripts: Vec::new(),
+            organisation,
+        }));
+        let router = Router::new().fallback(handle).with_state(Arc::clone(&inner));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self {
+            url: Url::parse(url).unwrap(),
+            clock: Arc::default(),
+            inner,
+            server,
+        }
+    }
+
+    /// The next `times` requests to this path get this answer.
+    pub(crate) fn script(&self, times: usize, method: &'static str, path: &str, canned: Canned) {
+        self.inner.lock().unwrap().scripts.push(Script {
+            method,
+            path: path.to_owned(),
+            times,
+            canned,
+        });
+    }
+
+    pub(crate) fn always(&self, method: &'static str, path: &str, canned: Canned) {
+        self.script(usize::MAX, method, path, canned);
+    }
+
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Organisation) -> T) -> T {
+        change(&mut self.inner.lock().unwrap().organisation)
+    }
+
+    pub(crate) fn seen(&self, method: &str, path: &str) -> Vec<Seen> {
+        let inner = self.inner.lock().unwrap();
+        inner
+            .seen
+            .iter()
+            .filter(|seen| seen.method == method && seen.path == path)
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn all_seen(&self) -> Vec<Seen> {
+        self.inner.lock().unwrap().seen.clone()
+    }
+
+    pub(crate) fn forget(&self) {
+        let mut inner = self.inner.lock().unwrap();
+        schema::check(&inner.seen);
+        inner.seen.clear();
+    }
+
+    pub(crate) fn tokens_asked(&self) -> usize {
+        self.seen("POST", "/oauth/token").len()
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        Config {
+            api_base_url: self.url.clone(),
+            login_base_url: self.url.clone(),
+            client_id: "the-client".into(),
+            client_secret: SECRET.into(),
+            source_name: "PureConnect Main".into(),
+            out_of_office: true,
+            external_id_authority: Some("pureconnect main".into()),
+            ca_file: None,
+            request_timeout: Duration::from_secs(10),
+            start_patience: Duration::from_secs(120),
+        }
+    }
+
+    pub(crate) async fn try_connect(&self, config: Config) -> Result<Connected, ConnectFailure> {
+        GenesysCloud::connect(config, Arc::clone(&self.clock) as Arc<dyn Clock>).await
+    }
+
+    /// Connects, and forgets the requests that this took.
+    pub(crate) async fn connect(&self) -> GenesysCloud {
+        let connected = self.try_connect(self.config()).await.unwrap();
+        self.forget();
+        connected.cloud
+    }
+
+    pub(crate) async fn refused(&self) -> ConnectFailure {
+        self.try_connect(self.config())
+            .await
+            .map(|connected| connected.notes)
+            .unwrap_err()
+    }
+}
+
+impl Drop for Stub {
+    fn drop(&mut self) {
+        self.server.abort();
+        if !std::thread::panicking() {
+            schema::check(&self.inner.lock().unwrap().seen);
+        }
+    }
+}
+
+async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
+    let address = Url::parse("http://stub").unwrap().join(&parts.uri.to_string()).unwrap();
+    let seen = Seen {
+        method: parts.method.to_string(),
+        path: address.path().to_owned(),
+        query: address.query_pairs().into_owned().collect(),
+        headers: parts.headers,
+        body,
+    };
+    let canned = {
+        let mut inner = inner.lock().unwrap();
+        inner.seen.push(seen.clone());
+        let script = inner
+            .scripts
+            .iter()
+            .position(|s| s.times > 0 && s.method == seen.method && s.path == seen.path);
+        match script {
+            Some(found) => {
+                inner.scripts[found].times -= 1;
+                inner.scripts[found].canned.clone()
+            }
+            None => inner.organisation.answer(&seen),
+        }
+    };
+    if canned.hangs {
+        std::future::pending::<()>().await;
+    }
+    let mut response = Response::builder().status(canned.status);
+    for (name, value) in &canned.headers {
+        response = response.header(*name, value);
+    }
+    response.body(Body::from(canned.body)).unwrap()
+}
+
+/// A clock that jumps to whatever is waited for.
+#[derive(Default)]
+pub(crate) struct FakeClock(Mutex<Duration>);
+
+impl FakeClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+}
+
+#[async_trait]
+impl Clock for FakeClock {
+    fn now(&self) -> Now {
+        let elapsed = self.elapsed();
+        Now {
+            instant: Instant(elapsed),
+            utc: Timestamp::UNIX_EPOCH + elapsed,
+        }
+    }
+
+    async fn sleep_until(&self, instant: Instant) {
+        let mut elapsed = self.0.lock().unwrap();
+        *elapsed = (*elapsed).max(instant.0);
+    }
+}
+
+/// The n-th user of a test.
+pub(crate) fn user(n: u128) -> CloudUserId {
+    CloudUserId(Uuid::from_u128(0x8000_0000 + n))
+}
+
+/// The n-th change of a test, for the n-th user.
+pub(crate) fn order(n: u128, to: domain::change::Value) -> Order {
+    let happened = "2026-01-01T08:00:00.123Z".parse().unwrap();
+    let id = ChangeId(Uuid::from_u128(0xc000_0000 + n));
+    let change = domain::change::Change {
+        id,
+        from: None,
+        to,
+        happened,
+        seen: happened,
+        why: String::new(),
+    };
+    Order { user: user(n), change }
+}
+
+pub(crate) fn lane(cloud: &GenesysCloud, facet: domain::change::Facet) -> Lane {
+    cloud.lanes().into_iter().find(|lane| lane.facet == facet).unwrap()
+}

@@ -1,0 +1,59 @@
+//! What is asked of the server while its messages are listened to, one future each. Nothing is decided here.
+
+use std::sync::Arc;
+
+use domain::source::StatusMessage;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::FutureExt;
+use tracing::debug;
+
+use crate::convert;
+use crate::error::{Error, chain};
+use crate::request::Request;
+use crate::session::Session;
+use crate::subscribe::Asked;
+
+/// What came of an errand.
+pub(crate) enum Errand {
+    /// Everything was asked for.
+    Asked(Box<Asked>),
+    /// The status messages, read again; `None` when the server would not.
+    Catalogue(Option<Vec<StatusMessage>>),
+    /// A sign of life was sent; whether another makes sense.
+    Heartbeat { again: bool },
+}
+
+/// Errands under way.
+pub(crate) type Errands = FuturesUnordered<BoxFuture<'static, Result<Errand, Error>>>;
+
+/// Reads the status messages again.
+pub(crate) fn catalogue(session: Arc<Session>) -> BoxFuture<'static, Result<Errand, Error>> {
+    async move {
+        match session.ask(&Request::StatusMessages).await {
+            Ok(reply) => convert::status_messages(&reply.body)
+                .map(|list| Errand::Catalogue(Some(list)))
+                .map_err(|error| Error::malformed(session.host(), "status messages", &error)),
+            Err(error) if error.status().is_some_and(|status| status != 503) => {
+                debug!(error = chain(&error), "failed to read the status messages again");
+                Ok(Errand::Catalogue(None))
+            }
+            Err(error) => Err(error),
+        }
+    }
+    .boxed()
+}
+
+/// Sends a sign of life. Newer servers only know it, and no source says what it is worth beside an open stream; so a
+/// refusal ends it, and no answer says nothing.
+pub(crate) fn heartbeat(session: Arc<Session>) -> BoxFuture<'static, Result<Errand, Error>> {
+    async move {
+        match session.ask(&Request::Heartbeat).await {
+            Ok(_) | Err(Error::NoAnswer { .. } | Error::TooSlow { .. }) => Ok(Errand::Heartbeat { again: true }),
+            Err(error) if matches!(error.status(), Some(400..=499 | 501)) => Ok(Errand::Heartbeat { again: false }),
+            Err(error) if error.status() == Some(500) => Ok(Errand::Heartbeat { again: true }),
+            Err(error) => Err(error),
+        }
+    }
+    .boxed()
+}

@@ -1,0 +1,206 @@
+//! When a picture is complete enough for a snapshot, and what has to wait until then.
+//!
+//! Told what arrives and what time it is, it answers; it neither waits nor keeps the picture. A subscription answers
+//! with one whole message, and a server may split a big list into that and changes that only add (icws.md §4.3). What
+//! changes a part that is whole already is held back and follows the snapshot, so that no transition is swallowed.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::convert::{Content, Subject};
+
+/// A list that did not grow for this long is taken to be all.
+const QUIET: Duration = Duration::from_millis(150);
+/// The same while statuses of watched agents are missing: they may be slow, or not for us to see.
+const QUIET_INCOMPLETE: Duration = Duration::from_secs(1);
+/// A list that grows for ever is no reason to wait for ever.
+const LONGEST_QUIET: Duration = Duration::from_secs(5);
+
+/// What to do with news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Part of the picture that is being gathered.
+    Absorb,
+    /// A change of the former picture, which is still to be reported.
+    Report,
+    /// A change of the new picture, for after the snapshot.
+    Hold,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// To be asked again at that time, unless something arrives before.
+    Until(Instant),
+    /// Complete.
+    Done,
+    /// Something never came.
+    Overdue,
+}
+
+/// One gathering of everything that a snapshot needs.
+pub(crate) struct Gathering {
+    patience: Duration,
+    seen: BTreeSet<Subject>,
+    expected: Option<BTreeSet<Subject>>,
+    held: Vec<(Timestamp, Content)>,
+    last_progress: Instant,
+    complete_since: Option<Instant>,
+}
+
+impl Gathering {
+    /// Begins. `patience` is how long nothing may come while something is missing.
+    pub(crate) fn new(now: Instant, patience: Duration) -> Self {
+        Self {
+            patience,
+            seen: BTreeSet::new(),
+            expected: None,
+            held: Vec::new(),
+            last_progress: now,
+            complete_since: None,
+        }
+    }
+
+    /// Everything was asked for, and these have to answer.
+    pub(crate) fn expect(&mut self, subjects: BTreeSet<Subject>, now: Instant) {
+        self.expected = Some(subjects);
+        self.progressed(now);
+    }
+
+    /// Will not answer: refused, or reported as faulted.
+    pub(crate) fn excuse(&mut self, subject: Subject, now: Instant) {
+        self.seen.insert(subject);
+        self.progressed(now);
+    }
+
+    /// Whether the subject was reported as a whole already, so that what was read before is out of date.
+    pub(crate) fn has(&self, subject: &Subject) -> bool {
+        self.seen.contains(subject)
+    }
+
+    /// Decides about news.
+    pub(crate) fn fate(&mut self, whole: bool, content: &Content, is_growth: bool, now: Instant) -> Fate {
+        let subject = content.subject();
+        if whole {
+            self.held.retain(|(_, held)| held.subject() != subject);
+            self.seen.insert(subject);
+            self.progressed(now);
+            return Fate::Absorb;
+        }
+        if !self.seen.contains(&subject) {
+            return Fate::Report;
+        }
+        let is_held_back = self.held.iter().any(|(_, held)| held.subject() == subject);
+        if is_growth && !is_held_back {
+            self.last_progress = now;
+            return Fate::Absorb;
+        }
+        Fate::Hold
+    }
+
+    /// Keeps news for after the snapshot.
+    pub(crate) fn hold(&mut self, received: Timestamp, content: Content) {
+        self.held.push((received, content));
+    }
+
+    /// How far it is. `is_covered` says whether every watched agent has a status.
+    pub(crate) fn progress(&self, now: Instant, is_covered: bool) -> Progress {
+        let Some(complete_since) = self.complete_since else {
+            let end = self.last_progress + self.patience;
+            // While requests are under way, their own time-outs count.
+            return if self.expected.is_some() && now >= end { Progress::Overdue } else { Progress::Until(end.max(now + QUIET)) };
+        };
+        let quiet = if is_covered { QUIET } else { QUIET_INCOMPLETE };
+        let end = (self.last_progress + quiet).min(complete_since + LONGEST_QUIET);
+        if now >= end { Progress::Done } else { Progress::Until(end) }
+    }
+
+    /// What never came, for people.
+    pub(crate) fn missing(&self) -> String {
+        let expected = self.expected.iter().flatten();
+        let names = expected.filter(|subject| !self.seen.contains(subject)).map(|subject| match subject {
+            Subject::Catalogue => "status messages".to_owned(),
+            Subject::Users => "users".to_owned(),
+            Subject::Workgroups => "workgroups".to_owned(),
+            Subject::Statuses => "user statuses".to_owned(),
+            Subject::Queues(id) => format!("queues of subscription {id}"),
+        });
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The news that were held back, in the order of arrival.
+    pub(crate) fn into_held(self) -> Vec<(Timestamp, Content)> {
+        self.held
+    }
+
+    fn progressed(&mut self, now: Instant) {
+        self.last_progress = now;
+        let is_complete = self.expected.as_ref().is_some_and(|expected| expected.is_subset(&self.seen));
+        if is_complete && self.complete_since.is_none() {
+            self.complete_since = Some(now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::StatusPatch;
+
+    fn statuses(agents: &[&str]) -> Content {
+        let patch = |agent: &&str| StatusPatch {
+            agent: (*agent).into(),
+            status: "Available".into(),
+            since: None,
+            logged_in: None,
+            until: None,
+        };
+        Content::Statuses(agents.iter().map(patch).collect())
+    }
+
+    fn begun() -> (Gathering, Instant) {
+        let now = Instant::now();
+        let mut gathering = Gathering::new(now, Duration::from_secs(60));
+        gathering.expect([Subject::Statuses, Subject::Queues("q".into())].into(), now);
+        (gathering, now)
+    }
+
+    #[test]
+    fn a_split_list_is_absorbed_and_a_change_of_it_waits_for_the_snapshot() {
+        let (mut gathering, now) = begun();
+        assert_eq!(gathering.fate(false, &statuses(&["a"]), false, now), Fate::Report, "of the former picture");
+        assert_eq!(gathering.fate(true, &statuses(&["a"]), false, now), Fate::Absorb);
+        assert_eq!(gathering.fate(false, &statuses(&["b"]), true, now), Fate::Absorb, "the second part");
+        assert_eq!(gathering.fate(false, &statuses(&["a"]), false, now), Fate::Hold, "a change");
+        gathering.hold(Timestamp::UNIX_EPOCH, statuses(&["a"]));
+        assert_eq!(gathering.fate(false, &statuses(&["c"]), true, now), Fate::Hold, "order is kept");
+        assert_eq!(gathering.fate(true, &statuses(&["a"]), false, now), Fate::Absorb);
+        assert!(gathering.into_held().is_empty(), "the newer whole list knows it all");
+    }
+
+    #[test]
+    fn it_is_done_when_all_answered_and_nothing_grows() {
+        let (mut gathering, now) = begun();
+        gathering.fate(true, &statuses(&[]), false, now);
+        assert!(matches!(gathering.progress(now, true), Progress::Until(_)));
+        gathering.excuse(Subject::Queues("q".into()), now);
+        assert_eq!(gathering.progress(now, true), Progress::Until(now + QUIET));
+        assert_eq!(gathering.progress(now + QUIET, true), Progress::Done);
+        assert_eq!(gathering.progress(now + QUIET, false), Progress::Until(now + QUIET_INCOMPLETE));
+        for _ in 0..100 {
+            gathering.fate(false, &statuses(&["x"]), true, now + LONGEST_QUIET);
+        }
+        assert_eq!(gathering.progress(now + LONGEST_QUIET, false), Progress::Done);
+    }
+
+    #[test]
+    fn what_never_comes_is_named() {
+        let (mut gathering, now) = begun();
+        gathering.fate(true, &statuses(&[]), false, now);
+        assert_eq!(gathering.progress(now + Duration::from_secs(60), true), Progress::Overdue);
+        assert_eq!(gathering.missing(), "queues of subscription q");
+    }
+}

@@ -1,0 +1,192 @@
+//! Messages as they come, in groups of what is there together: server-sent events, or polling where there are none.
+//!
+//! It knows framing, silence and sizes, and not what a message says. It never reconnects: a gap loses messages, so
+//! whoever listens has to know (icws.md §4.5).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use jiff::Timestamp;
+use replicator::ports::Clock;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::Response;
+use tokio::time::{Instant, sleep_until, timeout};
+use tracing::info;
+
+use crate::client::read_all;
+use crate::error::{Error, chain};
+use crate::request::Request;
+use crate::session::Session;
+use crate::wire;
+
+mod events;
+
+use events::events;
+
+/// The HTTP library hands over one piece at a time, through a task of its own. So what is readable is there within
+/// moments, not at once; a pair of messages that were sent together shall not be torn apart by that.
+const TOGETHER: Duration = Duration::from_millis(3);
+/// Somebody who talks all the time is listened to in groups of this length.
+const LONGEST_GROUP: Duration = Duration::from_millis(15);
+
+/// What arrived together, in order, undecoded.
+pub(crate) struct Group {
+    pub(crate) received: Timestamp,
+    pub(crate) messages: Vec<String>,
+}
+
+/// How to listen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rhythm {
+    /// A stream without any byte for this long is dead.
+    pub(crate) silence: Duration,
+    /// How often to fetch messages where they do not come by themselves.
+    pub(crate) poll: Duration,
+}
+
+/// Groups of messages until the first error. Nothing is lost by not waiting for one to the end.
+pub(crate) type Feed = BoxStream<'static, Result<Group, Error>>;
+
+/// Begins to listen.
+pub(crate) fn open(session: Arc<Session>, clock: Arc<dyn Clock>, rhythm: Rhythm) -> Feed {
+    let mode = if session.can_stream { Mode::Opening } else { Mode::Polling { next: Instant::now() } };
+    let listener = Listener { session, clock, rhythm, mode, failed: None };
+    stream::unfold(Some(listener), |listener| async {
+        let mut listener = listener?;
+        match listener.next().await {
+            Ok(group) => Some((Ok(group), Some(listener))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+    .boxed()
+}
+
+enum Mode {
+    Opening,
+    Events(BoxStream<'static, Result<String, Error>>),
+    Polling { next: Instant },
+}
+
+struct Listener {
+    session: Arc<Session>,
+    clock: Arc<dyn Clock>,
+    rhythm: Rhythm,
+    mode: Mode,
+    /// What ended the stream after the group that was handed out last.
+    failed: Option<Error>,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Result<Group, Error> {
+        loop {
+            if let Some(error) = self.failed.take() {
+                return Err(error);
+            }
+            let messages = match &mut self.mode {
+                Mode::Opening => self.start().await?,
+                Mode::Events(events) => {
+                    let Some(first) = events.next().await else {
+                        return Err(Error::StreamClosed { host: self.session.host().to_owned() });
+                    };
+                    let (messages, failed) = gather(first?, events).await;
+                    self.failed = failed;
+                    self.take_apart(messages)?
+                }
+                Mode::Polling { next } => {
+                    sleep_until(*next).await;
+                    let messages = self.poll().await?;
+                    self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
+                    messages
+                }
+            };
+            if !messages.is_empty() {
+                return Ok(Group { received: self.clock.now().utc, messages });
+            }
+        }
+    }
+
+    async fn start(&mut self) -> Result<Vec<String>, Error> {
+        let silent = || Error::Silent { host: self.session.host().to_owned(), after: self.rhythm.silence };
+        let opened = timeout(self.rhythm.silence, self.session.open()).await.map_err(|_| silent())?;
+        let response = match opened {
+            Ok(response) => response,
+            Err(error) if matches!(error.status(), Some(404..=406 | 415 | 501)) => {
+                info!(host = self.session.host(), error = chain(&error), "no server-sent events here; polling instead");
+                self.mode = Mode::Polling { next: Instant::now() };
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(broken(error)),
+        };
+        if is_event_stream(&response) {
+            let events = events(response.bytes_stream(), self.session.host(), self.rhythm.silence);
+            self.mode = Mode::Events(events.boxed());
+            return Ok(Vec::new());
+        }
+        // A proxy dropped the Accept header. What was answered is handed out only once, so it is used.
+        info!(host = self.session.host(), "asked for server-sent events and got an answer; polling instead");
+        self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
+        let body = read_all(response, &self.session.place, Request::Messages.name()).await.map_err(broken)?;
+        self.items(&body)
+    }
+
+    async fn poll(&self) -> Result<Vec<String>, Error> {
+        let reply = self.session.ask(&Request::Messages).await.map_err(broken)?;
+        self.items(&reply.body)
+    }
+
+    fn items(&self, body: &[u8]) -> Result<Vec<String>, Error> {
+        // Some answers are 200 with nothing in them (icws.md §10, 13).
+        if body.trim_ascii().is_empty() {
+            return Ok(Vec::new());
+        }
+        let malformed = |problem: String| Error::Malformed {
+            host: self.session.host().to_owned(),
+            what: "messages",
+            problem,
+        };
+        let text = std::str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
+        wire::split(text).map_err(|error| Error::malformed(self.session.host(), "messages", &error))
+    }
+
+    /// An event holds one message; a list of them would be understood as well.
+    fn take_apart(&self, events: Vec<String>) -> Result<Vec<String>, Error> {
+        if events.iter().all(|event| !event.trim_start().starts_with('[')) {
+            return Ok(events);
+        }
+        let parts: Result<Vec<_>, _> = events.iter().map(|event| self.items(event.as_bytes())).collect();
+        Ok(parts?.concat())
+    }
+}
+
+/// An answer that got lost took its messages with it; the session may live.
+fn broken(error: Error) -> Error {
+    match error {
+        Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => {
+            Error::StreamBroken { host: host.clone(), problem: chain(&error) }
+        }
+        other => other,
+    }
+}
+
+fn is_event_stream(response: &Response) -> bool {
+    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
+}
+
+async fn gather(
+    first: String,
+    events: &mut BoxStream<'static, Result<String, Error>>,
+) -> (Vec<String>, Option<Error>) {
+    let mut messages = vec![first];
+    let end = Instant::now() + LONGEST_GROUP;
+    while Instant::now() < end {
+        match timeout(TOGETHER, events.next()).await {
+            Ok(Some(Ok(message))) => messages.push(message),
+            Ok(Some(Err(error))) => return (messages, Some(error)),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    (messages, None)
+}

@@ -1,0 +1,244 @@
+//! How many requests may be sent, and when.
+//!
+//! Told the time and what came back; answers "now" or "not before". It neither sleeps nor logs.
+//!
+//! A request counts from the moment it is sent until 60 seconds after its answer came back. Whenever the platform
+//! starts its window, and however late a request reaches it, no 60 seconds there can hold more than the limit: of any
+//! set of requests that arrive within 60 seconds, the others still count here when the last one is sent.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use domain::time::Instant;
+
+use crate::options::BudgetOptions;
+use crate::ports::Quota;
+
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Requests under way at once. At five requests a second and 100 ms each, one is enough; more only help a far platform.
+const MOST_IN_FLIGHT: u32 = 8;
+
+/// What the limit is multiplied with for a while after a 429: the platform counts differently from us.
+const CAUTION: f64 = 0.8;
+
+/// How long that while is.
+const CAUTION_LASTS: Duration = Duration::from_secs(300);
+
+/// What a request is for, which decides how deep into the budget it may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Presence that crosses On Queue: everything but the read-back's share.
+    Crossing,
+    /// Other presence, routing status, and what the start needs.
+    Normal,
+    /// One request for each user: out of office and primary sources.
+    Single,
+    /// Read-back and the directory: a small share that is always theirs.
+    ReadBack,
+}
+
+/// When a request may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit {
+    /// Now.
+    Now,
+    /// Not before this; ask again then, or when an answer comes back.
+    NotBefore(Instant),
+    /// Not before an answer comes back.
+    AfterAnswer,
+}
+
+/// A request that still counts.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    until: Instant,
+    class: Class,
+}
+
+/// The platform's own count of its current window.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    count: u32,
+    ends: Instant,
+}
+
+/// The budget of one token.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    share: f64,
+    allowed: u32,
+    in_flight: Vec<Class>,
+    held: VecDeque<Held>,
+    window: Option<Window>,
+    closed_until: Instant,
+    cautious_until: Instant,
+    last_sent: Option<Instant>,
+}
+
+impl Budget {
+    /// An untouched budget.
+    #[must_use]
+    pub fn new(options: BudgetOptions) -> Self {
+        Self {
+            share: options.share,
+            allowed: options.per_minute,
+            in_flight: Vec::new(),
+            held: VecDeque::new(),
+            window: None,
+            closed_until: Instant::START,
+            cautious_until: Instant::START,
+            last_sent: None,
+        }
+    }
+
+    /// Whether a request of this class may be sent now. `full` says that waiting could not make it carry more.
+    pub fn permit(&mut self, now: Instant, class: Class, full: bool) -> Permit {
+        self.forget_old(now);
+        if now < self.closed_until {
+            return Permit::NotBefore(self.closed_until);
+        }
+        if self.in_flight.len() >= MOST_IN_FLIGHT as usize {
+            return Permit::AfterAnswer;
+        }
+        if let Some(window) = self.window
+            && window.count >= if class == Class::ReadBack { self.whole(now) } else { self.limit(now, class) }
+        {
+            return Permit::NotBefore(window.ends);
+        }
+        let (used, limit) = match class {
+            Class::ReadBack => (self.used_by_read_back(), self.limit(now, class)),
+            Class::Crossing | Class::Normal | Class::Single => (self.used(), self.limit(now, class)),
+        };
+        if used >= limit || self.used() >= self.whole(now) {
+            return self.held.front().map_or(Permit::AfterAnswer, |held| Permit::NotBefore(held.until));
+        }
+        if full {
+            return Permit::Now;
+        }
+        match self.last_sent.map(|sent| sent + self.gap(now)) {
+            Some(slot) if now < slot => Permit::NotBefore(slot),
+            Some(_) | None => Permit::Now,
+        }
+    }
+
+    /// A request was sent.
+    pub fn spend(&mut self, now: Instant, class: Class) {
+        self.in_flight.push(class);
+        self.last_sent = Some(now);
+        if let Some(window) = &mut self.window {
+            window.count += 1;
+        }
+    }
+
+    /// It came back: it took `requests` requests, and showed this quota.
+    pub fn settle(&mut self, now: Instant, class: Class, requests: u32, quota: Option<Quota>) {
+        if let Some(place) = self.in_flight.iter().position(|sent| *sent == class) {
+            self.in_flight.swap_remove(place);
+        }
+        self.hold(now, class, requests);
+        if let Some(quota) = quota {
+            self.learn(now, quota);
+        }
+    }
+
+    /// Requests that were made outside of this budget's knowledge, such as those of the start.
+    pub fn hold(&mut self, now: Instant, class: Class, requests: u32) {
+        for _ in 0..requests {
+            self.held.push_back(Held { until: now + WINDOW, class });
+        }
+    }
+
+    /// The platform said that nothing may be sent for this long. `random` is between 0 and 1.
+    pub fn close(&mut self, now: Instant, wait: Duration, random: f64) {
+        let until = now + wait.mul_f64(1.0 + 0.1 * random);
+        self.closed_until = self.closed_until.max(until);
+        self.cautious_until = now + CAUTION_LASTS;
+    }
+
+    /// Takes the platform's own count over.
+    pub fn learn(&mut self, now: Instant, quota: Quota) {
+        if quota.allowed > 0 {
+            self.allowed = quota.allowed;
+        }
+        let ends = now + quota.reset;
+        let in_flight = u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX);
+        let count = quota.count.saturating_add(in_flight);
+        self.window = match self.window {
+            // Answers overtake each other: within one window the count only grows.
+            Some(window) if now < window.ends => Some(Window { count: count.max(window.count), ends }),
+            Some(_) | None => Some(Window { count, ends }),
+        };
+    }
+
+    /// Requests that count at the moment.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        u32::try_from(self.held.len() + self.in_flight.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Requests allowed in 60 seconds.
+    #[must_use]
+    pub fn allowed(&self) -> u32 {
+        self.allowed
+    }
+
+    /// Requests under way.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Until when a 429 keeps everything closed, if it does.
+    #[must_use]
+    pub fn closed(&self, now: Instant) -> Option<Instant> {
+        (now < self.closed_until).then_some(self.closed_until)
+    }
+
+    fn used_by_read_back(&self) -> u32 {
+        let held = self.held.iter().filter(|held| held.class == Class::ReadBack).count();
+        let sent = self.in_flight.iter().filter(|class| **class == Class::ReadBack).count();
+        u32::try_from(held + sent).unwrap_or(u32::MAX)
+    }
+
+    /// How deep each class may reach: 10 % are kept for presences that cross On Queue and 5 % for read-back; what takes
+    /// a request for each user leaves room for what does not.
+    fn limit(&self, now: Instant, class: Class) -> u32 {
+        let part = match class {
+            Class::Crossing => 0.95,
+            Class::Normal => 0.85,
+            Class::Single => 0.6,
+            Class::ReadBack => 0.05,
+        };
+        at_least_one(f64::from(self.whole(now)) * part)
+    }
+
+    fn whole(&self, now: Instant) -> u32 {
+        let caution = if now < self.cautious_until { CAUTION } else { 1.0 };
+        at_least_one(f64::from(self.allowed) * self.share * caution)
+    }
+
+    /// The time between two requests that are not full: none while less than half of the budget is used, then growing,
+    /// so that a steady load settles at about four fifths of it and leaves the rest for a shift change.
+    fn gap(&self, now: Instant) -> Duration {
+        let limit = f64::from(self.limit(now, Class::Normal));
+        let used = f64::from(self.used()) / limit;
+        let factor = ((used - 0.5) * 4.0).clamp(0.0, 2.0);
+        WINDOW.mul_f64(factor / limit)
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        while self.held.front().is_some_and(|held| held.until <= now) {
+            self.held.pop_front();
+        }
+        if self.window.is_some_and(|window| window.ends <= now) {
+            self.window = None;
+        }
+    }
+}
+
+/// A limit below one would stop for ever what shall only be slow.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small positive number")]
+fn at_least_one(limit: f64) -> u32 {
+    (limit as u32).max(1)
+}

@@ -1,0 +1,215 @@
+//! One facet of one agent: what Genesys Cloud was told, and the changes that it has yet to be told, in order.
+//!
+//! Knows nothing of agents, requests or lanes. Times are handed in.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use domain::change::{Change, Value};
+use domain::target::OutOfOffice;
+use domain::time::Instant;
+use jiff::Timestamp;
+
+/// The most changes that are kept for one facet of one agent. A busy agent makes about 30 an hour, so this outlasts a
+/// whole day without Genesys Cloud, and memory stays bounded by the number of agents.
+pub const MOST_PENDING: usize = 256;
+
+/// A change that has yet to be told.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The change.
+    pub change: Change,
+    /// Its place in the journal; it may go once everything up to here is recorded.
+    pub sequence: u64,
+    /// Since when it waits.
+    pub since: Instant,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The platform will not take it as it is; it goes again only because it is the newest.
+    pub refused: bool,
+}
+
+/// One facet.
+#[derive(Debug, Clone, Default)]
+pub struct FacetState {
+    /// What Genesys Cloud holds, as far as we know.
+    pub told: Option<Value>,
+    /// When that happened, where it was a change of ours.
+    told_at: Option<Timestamp>,
+    /// What it has yet to be told, oldest first. Neighbours differ.
+    pub pending: VecDeque<Pending>,
+    /// The time of the newest change: the next one must be later.
+    newest: Option<Timestamp>,
+}
+
+impl FacetState {
+    /// The value that Genesys Cloud will hold when everything pending is told.
+    #[must_use]
+    pub fn target(&self) -> Option<Value> {
+        match self.pending.back() {
+            // A change that failed may go after a later one that did not.
+            Some(last) if self.told_at.is_none_or(|told_at| last.change.happened > told_at) => Some(last.change.to),
+            Some(_) | None => self.told,
+        }
+    }
+
+    /// Genesys Cloud accepted a change.
+    pub fn accepted(&mut self, change: &Change) {
+        if self.told_at.is_none_or(|told_at| change.happened >= told_at) {
+            self.told = Some(change.to);
+            self.told_at = Some(change.happened);
+        }
+    }
+
+    /// Genesys Cloud holds something else than we thought, or nobody knows what.
+    pub fn relearn(&mut self, seen: Option<Value>) {
+        self.told = seen;
+        self.told_at = None;
+    }
+
+    /// The time to give to a change that happened at `happened`: whole milliseconds, as the platform takes them, and
+    /// later than every change before it.
+    pub fn next_time(&mut self, happened: Timestamp) -> Timestamp {
+        let millisecond = Timestamp::from_millisecond(happened.as_millisecond()).unwrap_or(happened);
+        let time = match self.newest {
+            Some(newest) if millisecond <= newest => {
+                newest.saturating_add(Duration::from_millis(1)).unwrap_or(Timestamp::MAX)
+            }
+            Some(_) | None => millisecond,
+        };
+        self.newest = Some(time);
+        time
+    }
+
+    /// Takes over what was read when nothing was known yet: a first change that is there already is not told again.
+    /// Returns it.
+    pub fn learn(&mut self, seen: Value, now: Timestamp) -> Option<Pending> {
+        self.relearn(Some(seen));
+        if self.pending.front().is_some_and(|first| first.attempts == 0 && same(first.change.to, seen, now)) {
+            self.pending.pop_front()
+        } else {
+            None
+        }
+    }
+
+    /// Removes all pending changes but the newest, beginning after the first `keep`, and returns them.
+    pub fn collapse(&mut self, keep: usize) -> Vec<Pending> {
+        let last = self.pending.len().saturating_sub(1);
+        if keep >= last {
+            return Vec::new();
+        }
+        self.pending.drain(keep..last).collect()
+    }
+
+    /// Removes the only change that is left when it leads back to what was told, and returns it. Nothing may be under
+    /// way (`keep` is 0).
+    pub fn forget_return(&mut self, keep: usize) -> Option<Pending> {
+        let returns = self.told.is_some() && self.pending.front().map(|only| only.change.to) == self.told;
+        if keep == 0 && self.pending.len() == 1 && returns { self.pending.pop_front() } else { None }
+    }
+
+    /// Removes the changes with the shortest lives while there are too many, and returns them. The first `keep` are
+    /// under way and stay.
+    pub fn trim(&mut self, keep: usize) -> Vec<Pending> {
+        let mut dropped = Vec::new();
+        while self.pending.len() > MOST_PENDING {
+            let life = |place: usize| {
+                self.pending[place + 1].change.happened.duration_since(self.pending[place].change.happened)
+            };
+            let Some(shortest) = (keep..self.pending.len() - 1).min_by_key(|&place| life(place)) else { break };
+            dropped.extend(self.pending.remove(shortest));
+            dropped.extend(self.forget_repetition(shortest));
+        }
+        dropped
+    }
+
+    /// After a removal two neighbours may be equal; the later one then says nothing new.
+    fn forget_repetition(&mut self, place: usize) -> Option<Pending> {
+        let before = if place == 0 { self.told } else { Some(self.pending[place - 1].change.to) };
+        let pending = self.pending.get_mut(place)?;
+        if before == Some(pending.change.to) {
+            return self.pending.remove(place);
+        }
+        pending.change.from = before;
+        None
+    }
+}
+
+/// Whether two values are the same to Genesys Cloud: the end of an out of office counts in seconds, and one that has
+/// ended is none.
+#[must_use]
+pub fn same(a: Value, b: Value, now: Timestamp) -> bool {
+    let normal = |value: Value| match value {
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => Value::OutOfOffice(OutOfOffice::Off),
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => Value::OutOfOffice(OutOfOffice::On {
+            until: Some(Timestamp::from_second(until.as_second()).unwrap_or(until)),
+        }),
+        Value::OutOfOffice(OutOfOffice::On { until: None } | OutOfOffice::Off)
+        | Value::Presence(_)
+        | Value::Routing(_) => value,
+    };
+    normal(a) == normal(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::ChangeId;
+    use domain::target::{Presence, SystemPresence};
+
+    fn pending(second: i64, to: SystemPresence) -> Pending {
+        let happened = Timestamp::from_second(second).unwrap();
+        let change = Change {
+            id: ChangeId(uuid::Uuid::from_u128(second.unsigned_abs().into())),
+            from: None,
+            to: Value::Presence(Presence::of(to)),
+            happened,
+            seen: happened,
+            why: String::new(),
+        };
+        Pending { change, sequence: 0, since: Instant::START, attempts: 0, refused: false }
+    }
+
+    #[test]
+    fn two_changes_in_one_second_keep_their_order() {
+        let mut facet = FacetState::default();
+        let second = Timestamp::from_second(100).unwrap();
+        let first = facet.next_time(second);
+        let then = facet.next_time(second);
+        assert_eq!(first, second);
+        assert_eq!(then.duration_since(first).as_millis(), 1);
+        assert!(facet.next_time(Timestamp::from_second(50).unwrap()) > then, "never back in time");
+    }
+
+    #[test]
+    fn what_genesys_cloud_holds_already_is_not_told_again() {
+        let mut facet = FacetState::default();
+        facet.pending.push_back(pending(1, SystemPresence::Meal));
+        facet.pending.push_back(pending(2, SystemPresence::Available));
+        let seen = Value::Presence(Presence::of(SystemPresence::Meal));
+        assert!(facet.learn(seen, Timestamp::from_second(3).unwrap()).is_some());
+        assert_eq!(facet.pending.len(), 1);
+    }
+
+    #[test]
+    fn the_shortest_state_goes_when_there_are_too_many() {
+        let mut facet = FacetState::default();
+        let kinds = [SystemPresence::Meal, SystemPresence::Available];
+        for place in 0..=MOST_PENDING {
+            let second = 10 * i64::try_from(place).unwrap() - if place == 100 { 9 } else { 0 };
+            facet.pending.push_back(pending(second, kinds[place % 2]));
+        }
+        let dropped = facet.trim(0);
+        assert_eq!(dropped[0].change.happened.as_second(), 990, "it lasted one second");
+        assert_eq!(dropped.len(), 2, "its neighbours are one state then");
+        assert!(facet.trim(0).is_empty());
+    }
+
+    #[test]
+    fn an_out_of_office_that_has_ended_is_none() {
+        let on = |second| Value::OutOfOffice(OutOfOffice::On { until: Some(Timestamp::from_second(second).unwrap()) });
+        let now = Timestamp::from_second(100).unwrap();
+        assert!(same(on(90), Value::OutOfOffice(OutOfOffice::Off), now));
+        assert!(!same(on(110), Value::OutOfOffice(OutOfOffice::Off), now));
+    }
+}

@@ -1,0 +1,345 @@
+//! What the engine does with news from PureConnect: from single messages to changes that have to be told.
+//!
+//! Whole snapshots are `snapshot`'s; both meet in `enter` and `want`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::change::{Change, Facet, Value};
+use domain::ids::{AgentId, InteractionId};
+use domain::source::{Batch, Interaction, Update, UserStatus};
+use domain::target::{Presence, SystemPresence};
+use domain::time::Now;
+use jiff::Timestamp;
+use routing::{Input, RoutingState, declined_first};
+
+use super::facet::{Pending, same};
+use super::guard::Doubt;
+use super::record::Phase;
+use super::roster::Match;
+use super::wish::{Wish, wish};
+use super::{Engine, Notice, Stage};
+use crate::options::LoggedOut;
+
+/// Two readings of one second-granular time through two measurements of the clock offset may differ by this much.
+const SAME_MOMENT: Duration = Duration::from_millis(1_500);
+
+/// One message about one agent.
+enum Step {
+    Status(UserStatus),
+    Interaction(Interaction),
+    Left(InteractionId),
+}
+
+/// What a status message comes to.
+pub(super) struct Entering {
+    /// What it wants.
+    pub wish: Wish,
+    /// Whether it is the agent's next status; otherwise the same one means something else now.
+    pub next: bool,
+    /// When it happened.
+    pub happened: Timestamp,
+}
+
+impl Entering {
+    pub(super) fn input(&self) -> Input<'static> {
+        if self.next { Input::Entered(self.wish.routing) } else { Input::Remapped(self.wish.routing) }
+    }
+}
+
+impl Engine {
+    /// Takes what arrived together: each agent's messages as one, because a decline and the status that follows it
+    /// may come in either order.
+    pub(super) fn take_batch(&mut self, now: Now, batch: Batch) {
+        let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
+        let mut step = |engine: &Self, agent: &AgentId, step| {
+            if let Some(&place) = engine.by_id.get(agent) {
+                steps.entry(place).or_default().push(step);
+            }
+        };
+        let mut lists = Vec::new();
+        for update in batch.updates {
+            match update {
+                Update::Status(agent, status) => step(self, &agent, Step::Status(status)),
+                Update::Interaction(agent, interaction) => step(self, &agent, Step::Interaction(interaction)),
+                Update::InteractionLeft(agent, interaction) => step(self, &agent, Step::Left(interaction)),
+                Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => lists.push(update),
+            }
+        }
+        for list in lists {
+            self.take_list(now, batch.received, list);
+        }
+        for (place, steps) in steps {
+            self.take_steps(now, batch.received, place, steps);
+        }
+    }
+
+    fn take_list(&mut self, now: Now, received: Timestamp, list: Update) {
+        match list {
+            Update::Catalogue(catalogue) if catalogue.is_empty() => {
+                self.doubt(now, Doubt::NoCatalogue);
+            }
+            Update::Catalogue(catalogue) => {
+                self.surroundings.catalogue = catalogue;
+                self.remap_all(now, received);
+            }
+            Update::Workgroups(workgroups) => {
+                self.surroundings.set_workgroups(&workgroups);
+                self.remap_all(now, received);
+            }
+            Update::Agents(agents) => {
+                let before = self.in_scope();
+                if self.guard.forbids_shrinking(before, agents.len()) {
+                    self.doubt(now, Doubt::FewerAgents { before, now: agents.len() });
+                } else {
+                    self.set_agents(now, agents);
+                }
+            }
+            Update::Status(..) | Update::Interaction(..) | Update::InteractionLeft(..) => {}
+        }
+    }
+
+    fn take_steps(&mut self, now: Now, received: Timestamp, place: usize, steps: Vec<Step>) {
+        let mut entering = VecDeque::new();
+        let mut inputs = Vec::with_capacity(steps.len());
+        for step in &steps {
+            match step {
+                Step::Status(status) => {
+                    if let Some(entered) = self.enter(now, place, status, received) {
+                        inputs.push(entered.input());
+                        entering.push_back(entered);
+                    }
+                }
+                Step::Interaction(interaction) => inputs.push(Input::Interaction(interaction)),
+                Step::Left(interaction) => inputs.push(Input::Left(interaction)),
+            }
+        }
+        let inputs = declined_first(&self.agents[place].machine, inputs);
+        for input in inputs {
+            match input {
+                Input::Entered(_) | Input::Remapped(_) => {
+                    let Some(entered) = entering.pop_front() else { continue };
+                    self.watch_for_wave(now, place, entered.wish.presence);
+                    self.show(now, place, received, &entered);
+                    let state = self.agents[place].machine.apply(input);
+                    self.want_routing(now, place, state, entered.happened, received, Arc::clone(&entered.wish.why));
+                }
+                Input::Interaction(_) | Input::Left(_) | Input::Snapshot(_) => {
+                    let state = self.agents[place].machine.apply(input);
+                    if self.agents[place].machine.has_entered() {
+                        self.want_routing(now, place, state, received, received, reason_of(state));
+                    }
+                }
+            }
+        }
+        self.enqueue(place);
+    }
+
+    /// Takes an agent's status over and says what it comes to; `None` when it is not in the catalogue.
+    pub(super) fn enter(
+        &mut self,
+        now: Now,
+        place: usize,
+        status: &UserStatus,
+        received: Timestamp,
+    ) -> Option<Entering> {
+        let record = &mut self.agents[place];
+        let previous = record.status.replace(status.clone());
+        let was_in = previous.as_ref().is_none_or(|previous| previous.logged_in || record.logout_held);
+        let held = !status.logged_in
+            && previous.is_some()
+            && was_in
+            && self.options.logged_out == LoggedOut::Offline
+            && self.grace_until.is_some_and(|until| now.instant < until);
+        record.logout_held = held;
+        let logged_in = status.logged_in || held;
+        let known = wish(&self.options, &self.rules, &self.surroundings, status, logged_in);
+        record.unknown_status = known.is_none();
+        let Some(wish) = known else {
+            self.note_unknown(place, status);
+            return None;
+        };
+        let next = previous.as_ref().is_none_or(|previous| is_next(previous, status));
+        let went_offline = !logged_in && was_in && !previous.as_ref().is_some_and(|_| next);
+        let happened = match status.since {
+            Some(since) if next && !went_offline => since,
+            Some(_) | None => received,
+        };
+        Some(Entering { wish, next, happened: happened.min(now.utc) })
+    }
+
+    fn note_unknown(&mut self, place: usize, status: &UserStatus) {
+        let agent = self.agents[place].agent.id.clone();
+        self.notices.push_back(Notice::UnknownStatus { agent, status: status.status.clone() });
+    }
+
+    /// Wants what a status says of presence and out of office.
+    pub(super) fn show(&mut self, now: Now, place: usize, received: Timestamp, entered: &Entering) {
+        let wish = &entered.wish;
+        let why = Arc::clone(&wish.why);
+        self.want(now, place, Value::Presence(wish.presence), entered.happened, received, Arc::clone(&why));
+        self.want(now, place, Value::OutOfOffice(wish.out_of_office), entered.happened, received, why);
+    }
+
+    pub(super) fn want_routing(
+        &mut self,
+        now: Now,
+        place: usize,
+        state: RoutingState,
+        happened: Timestamp,
+        received: Timestamp,
+        why: Arc<str>,
+    ) {
+        self.want(now, place, Value::Routing(state.status), happened.min(now.utc), received, why);
+    }
+
+    /// Wants a value; makes a change of it where Genesys Cloud has to be told.
+    pub(super) fn want(
+        &mut self,
+        now: Now,
+        place: usize,
+        value: Value,
+        happened: Timestamp,
+        received: Timestamp,
+        why: Arc<str>,
+    ) {
+        let facet = value.facet();
+        if !self.replicates(facet) {
+            return;
+        }
+        self.agents[place].wanted[facet as usize] = Some(value);
+        let record = &self.agents[place];
+        if !record.in_scope || matches!(record.matched, Match::Unmatched(_)) {
+            return;
+        }
+        if record.facet(facet).target().is_some_and(|target| same(target, value, now.utc)) {
+            return;
+        }
+        self.change(now, place, value, happened, received, why);
+    }
+
+    /// Makes a change, whatever was told before.
+    pub(super) fn change(
+        &mut self,
+        now: Now,
+        place: usize,
+        to: Value,
+        happened: Timestamp,
+        seen: Timestamp,
+        why: Arc<str>,
+    ) {
+        let id = self.new_change_id();
+        let facet = self.agents[place].facet_mut(to.facet());
+        let from = facet.target();
+        let happened = facet.next_time(happened);
+        let change = Change { id, from, to, happened, seen, why: why.to_string() };
+        let sequence = self.note(now.utc, place, id, Stage::Recorded(change.clone()));
+        let pending = Pending { change, sequence, since: now.instant, attempts: 0, refused: false };
+        self.agents[place].facet_mut(to.facet()).pending.push_back(pending);
+        self.counters.seen += 1;
+        self.unrecorded.push_back((sequence, place));
+        if matches!(self.agents[place].phase, Phase::Waiting { refused: true, .. }) {
+            self.agents[place].phase = Phase::Ready;
+        }
+        self.thin_out(now, place, to.facet());
+    }
+
+    /// Drops what will not be told: all but the newest where a lane keeps no history, refused ones that are not the
+    /// newest any more, and the shortest when there are too many.
+    fn thin_out(&mut self, now: Now, place: usize, facet: Facet) {
+        let keep = self.agents[place].under_way(facet);
+        let keeps_history = self.lanes.iter().any(|waiting| waiting.lane.facet == facet && waiting.lane.keeps_history);
+        let state = self.agents[place].facet_mut(facet);
+        let mut dropped = if keeps_history { Vec::new() } else { state.collapse(keep) };
+        let last = state.pending.len().saturating_sub(1);
+        for index in (keep..last).rev() {
+            if state.pending[index].refused {
+                dropped.extend(state.pending.remove(index));
+            }
+        }
+        if !keeps_history {
+            dropped.extend(state.forget_return(keep));
+        }
+        let trimmed = state.trim(keep);
+        if !trimmed.is_empty() {
+            let agent = self.agents[place].agent.id.clone();
+            self.notices.push_back(Notice::TooManyPending { agent, dropped: trimmed.len() });
+        }
+        self.drop_changes(now, place, dropped, "a newer value took its place");
+        self.drop_changes(now, place, trimmed, "too many were waiting, and it lasted the shortest");
+    }
+
+    /// Journals changes that will not be sent any more.
+    pub(super) fn drop_changes(&mut self, now: Now, place: usize, dropped: Vec<Pending>, reason: &str) {
+        for pending in dropped {
+            self.counters.superseded += 1;
+            self.note(now.utc, place, pending.change.id, Stage::Dropped { reason: reason.to_owned() });
+        }
+    }
+
+    /// Counts agents that single messages send Offline.
+    fn watch_for_wave(&mut self, now: Now, place: usize, presence: Presence) {
+        let frozen = self.guard.doubt().is_some();
+        let offline = Presence::of(SystemPresence::Offline);
+        let before = self.agents[place].wanted[Facet::Presence as usize];
+        if presence == offline && before.is_some_and(|before| before != Value::Presence(offline)) {
+            let agents = self.in_scope();
+            self.guard.agent_went_offline(now.instant, agents);
+        }
+        if let (false, Some(doubt)) = (frozen, self.guard.doubt()) {
+            self.notices.push_back(Notice::Frozen(doubt));
+        }
+    }
+
+    /// What every agent's status means may have changed though nobody did anything.
+    fn remap_all(&mut self, now: Now, received: Timestamp) {
+        for place in 0..self.agents.len() {
+            let Some(status) = self.agents[place].status.clone() else { continue };
+            let logged_in = status.logged_in || self.agents[place].logout_held;
+            let wish = wish(&self.options, &self.rules, &self.surroundings, &status, logged_in);
+            self.agents[place].unknown_status = wish.is_none();
+            if let Some(wish) = wish {
+                self.re_enter(now, place, received, wish);
+            }
+        }
+    }
+
+    /// The same status means this now.
+    fn re_enter(&mut self, now: Now, place: usize, received: Timestamp, wish: Wish) {
+        let next = !self.agents[place].machine.has_entered();
+        let entered = Entering { wish, next, happened: received.min(now.utc) };
+        self.show(now, place, received, &entered);
+        let state = self.agents[place].machine.apply(entered.input());
+        self.want_routing(now, place, state, entered.happened, received, Arc::clone(&entered.wish.why));
+        self.enqueue(place);
+    }
+
+    /// The grace time is over: logouts that still hold count now.
+    pub(super) fn release_logouts(&mut self, now: Now) {
+        for place in 0..self.agents.len() {
+            if !std::mem::take(&mut self.agents[place].logout_held) {
+                continue;
+            }
+            let Some(status) = self.agents[place].status.clone() else { continue };
+            if let Some(wish) = wish(&self.options, &self.rules, &self.surroundings, &status, false) {
+                self.re_enter(now, place, now.utc, wish);
+            }
+        }
+    }
+}
+
+/// Whether a status is another one than before, or the same one entered again.
+fn is_next(previous: &UserStatus, status: &UserStatus) -> bool {
+    if previous.status != status.status {
+        return true;
+    }
+    match (previous.since, status.since) {
+        (Some(before), Some(after)) => after.duration_since(before).unsigned_abs() > SAME_MOMENT,
+        (Some(_), None) | (None, Some(_)) | (None, None) => false,
+    }
+}
+
+fn reason_of(state: RoutingState) -> Arc<str> {
+    Arc::from(if state.pending_off_queue { "interactions, pending off queue" } else { "interactions" })
+}

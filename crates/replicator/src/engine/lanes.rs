@@ -1,0 +1,130 @@
+//! Who waits for which lane, in which order.
+//!
+//! Keeps places only: it knows neither agents nor changes nor the budget.
+//!
+//! Changes that cross On Queue go first, then other presence, routing status, out of office; the oldest first within a
+//! class, and a class gains one rank for each minute of age. That is the order of `since + class × 60 s`.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::change::Facet;
+use domain::time::Instant;
+
+use super::record::Place;
+use crate::ports::Lane;
+
+const RANK: Duration = Duration::from_secs(60);
+
+/// How long a lane rests that the platform does not support.
+const REST: Duration = Duration::from_secs(600);
+
+/// When a change has to go: earlier first.
+#[must_use]
+pub fn deadline(facet: Facet, crossing: bool, since: Instant) -> Instant {
+    let class = match facet {
+        Facet::Presence if crossing => 0,
+        Facet::Presence => 1,
+        Facet::Routing => 2,
+        Facet::OutOfOffice => 3,
+    };
+    since + RANK * class
+}
+
+/// A lane and who waits for it.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The lane.
+    pub lane: Lane,
+    /// By deadline.
+    ready: BTreeSet<(Instant, usize)>,
+    /// Changes of all of them.
+    weight: usize,
+    /// How many of them cross On Queue.
+    crossing: usize,
+    /// Until when the lane rests because the platform does not support it.
+    rests_until: Option<Instant>,
+    /// Whether the next request tries whether it is supported again.
+    trial: bool,
+}
+
+impl Waiting {
+    /// Nobody waits yet.
+    #[must_use]
+    pub fn new(lane: Lane) -> Self {
+        Self { lane, ready: BTreeSet::new(), weight: 0, crossing: 0, rests_until: None, trial: false }
+    }
+
+    /// An agent waits.
+    pub fn insert(&mut self, agent: usize, place: Place) {
+        if self.ready.insert((place.deadline, agent)) {
+            self.weight += place.weight;
+            self.crossing += usize::from(place.crossing);
+        }
+    }
+
+    /// An agent waits no longer.
+    pub fn remove(&mut self, agent: usize, place: Place) {
+        if self.ready.remove(&(place.deadline, agent)) {
+            self.weight -= place.weight;
+            self.crossing -= usize::from(place.crossing);
+        }
+    }
+
+    /// The most urgent deadline.
+    #[must_use]
+    pub fn first(&self) -> Option<Instant> {
+        self.ready.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// The agents in the order in which they go.
+    pub fn in_order(&self) -> impl Iterator<Item = usize> {
+        self.ready.iter().map(|(_, agent)| *agent)
+    }
+
+    /// Whether a request could not carry more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.weight >= self.lane.batch
+    }
+
+    /// Whether a change that crosses On Queue waits.
+    #[must_use]
+    pub fn is_crossing(&self) -> bool {
+        self.crossing > 0
+    }
+
+    /// The platform does not support it.
+    pub fn rest(&mut self, now: Instant) {
+        self.rests_until = Some(now + REST);
+        self.trial = false;
+    }
+
+    /// It was supported after all; returns whether that is news.
+    pub fn wake(&mut self) -> bool {
+        self.trial = false;
+        self.rests_until.take().is_some()
+    }
+
+    /// Until when it rests, if it does; after that one request tries.
+    pub fn rests(&mut self, now: Instant) -> Option<Instant> {
+        let until = self.rests_until?;
+        if now < until {
+            return Some(until);
+        }
+        self.trial = true;
+        None
+    }
+
+    /// Whether the platform does not support it as far as we know.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        self.rests_until.is_some()
+    }
+
+    /// The most changes of the next request.
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        if self.trial { 1 } else { self.lane.batch }
+    }
+}

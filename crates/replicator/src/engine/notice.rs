@@ -1,0 +1,110 @@
+//! What the engine has to say: reasons as data, for `run` to log and for the report to show.
+
+use domain::change::Facet;
+use domain::ids::{AgentId, StatusId};
+use domain::source::Release;
+
+use super::guard::Doubt;
+use super::roster::Unmatched;
+use crate::options::ModeChoice;
+
+/// Something that an operator or a colleague would want to know, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A snapshot was taken over.
+    SnapshotTaken {
+        /// The host of the session.
+        host: String,
+        /// Its release.
+        release: Release,
+        /// Agents in scope.
+        agents: usize,
+        /// What is replicated, and why: the choice and whether the feature licence is there.
+        mode: ModeChoice,
+        /// The feature licence for Workforce Engagement; `None` when it may not be seen.
+        licence: Option<bool>,
+    },
+    /// The source lost its connection.
+    SourceLost {
+        /// Why.
+        reason: String,
+    },
+    /// Delivery is frozen.
+    Frozen(Doubt),
+    /// Delivery goes on.
+    Thawed,
+    /// An agent's status is not in the catalogue; the last presence is kept.
+    UnknownStatus {
+        /// Whose.
+        agent: AgentId,
+        /// Which.
+        status: StatusId,
+    },
+    /// An agent has no cloud user.
+    Unmatched {
+        /// Who.
+        agent: AgentId,
+        /// Why.
+        reason: Unmatched,
+    },
+    /// The organisation's users were read.
+    DirectoryRead {
+        /// Agents with a cloud user.
+        matched: usize,
+        /// Agents without one.
+        unmatched: usize,
+    },
+    /// Genesys Cloud does not take anything at the moment.
+    SinkDown {
+        /// What happened.
+        reason: String,
+    },
+    /// Genesys Cloud takes changes again.
+    SinkUp,
+    /// The platform asked to wait.
+    Throttled {
+        /// For how long.
+        seconds: u64,
+    },
+    /// A facet cannot be delivered; it is tried again later.
+    Unsupported {
+        /// Which.
+        facet: Facet,
+        /// The platform's words.
+        reason: String,
+    },
+    /// A facet is delivered again.
+    Supported(Facet),
+    /// The platform refused a change of an agent.
+    Refused {
+        /// Whose.
+        agent: AgentId,
+        /// Which facet.
+        facet: Facet,
+        /// The platform's words.
+        reason: String,
+    },
+    /// Our presence source could not be made the primary one.
+    ClaimFailed {
+        /// Whose; `None` for the organisation's default.
+        agent: Option<AgentId>,
+        /// The platform's words.
+        reason: String,
+    },
+    /// Genesys Cloud showed something else than it was told; it is told again.
+    Repaired {
+        /// Whose.
+        agent: AgentId,
+        /// Which facet.
+        facet: Facet,
+        /// What it showed.
+        showed: String,
+    },
+    /// Changes were dropped because too many were waiting.
+    TooManyPending {
+        /// Whose.
+        agent: AgentId,
+        /// How many.
+        dropped: usize,
+    },
+}

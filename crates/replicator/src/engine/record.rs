@@ -1,0 +1,174 @@
+//! All that is known of one agent.
+//!
+//! Data with small questions; what is done with it is decided by the engine's other parts.
+
+use domain::change::{Facet, Value};
+use domain::ids::CloudUserId;
+use domain::source::{Agent, UserStatus};
+use domain::time::Instant;
+use routing::Machine;
+
+use super::facet::FacetState;
+use super::roster::{Match, Unmatched};
+
+/// Where an agent stands with the sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Changes may be sent.
+    Ready,
+    /// Not before a time.
+    Waiting {
+        /// The time.
+        until: Instant,
+        /// Whether the platform refused the newest change, so that a newer one ends the wait.
+        refused: bool,
+    },
+    /// A request is under way.
+    InFlight {
+        /// Which facet it carries; `None` for a claim of the primary source.
+        facet: Option<Facet>,
+        /// How many of the facet's first changes it carries.
+        changes: usize,
+    },
+}
+
+/// What the administrator sees of an agent, in Interaction Administrator's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncState {
+    /// Genesys Cloud holds what PureConnect shows.
+    Synced,
+    /// Changes are on their way.
+    Pending,
+    /// The platform refuses something, or the status is unknown.
+    Error,
+    /// The agent has no cloud user.
+    NotSynced(Unmatched),
+}
+
+/// Where an agent waits in a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The lane.
+    pub facet: Facet,
+    /// Earlier goes first.
+    pub deadline: Instant,
+    /// Changes that could go.
+    pub weight: usize,
+    /// Whether one of them crosses On Queue.
+    pub crossing: bool,
+}
+
+/// One agent.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// As PureConnect has it.
+    pub agent: Agent,
+    /// Whether the agent is (still) in scope.
+    pub in_scope: bool,
+    /// The cloud user.
+    pub matched: Match,
+    /// The last status seen.
+    pub status: Option<UserStatus>,
+    /// Whether a logout was seen that does not count yet.
+    pub logout_held: bool,
+    /// Whether the status is not in the catalogue.
+    pub unknown_status: bool,
+    /// The routing machine.
+    pub machine: Machine,
+    /// What each facet shall be, also where nobody can be told.
+    pub wanted: [Option<Value>; 3],
+    /// What each facet was told and has yet to be told.
+    pub facets: [FacetState; 3],
+    /// Where the agent stands with the sink.
+    pub phase: Phase,
+    /// Where the agent waits.
+    pub place: Option<Place>,
+    /// Whether Genesys Cloud was read for this agent since the match.
+    pub known: bool,
+    /// Whether our presence source is the user's primary one.
+    pub ours: Option<bool>,
+    /// When to read back.
+    pub verify_at: Option<Instant>,
+    /// When something was last accepted.
+    pub delivered_at: Option<Instant>,
+    /// Failures in a row of this agent alone.
+    pub failures: u32,
+    /// What the platform said at the last of them.
+    pub error: Option<String>,
+    /// How often a refused batch with this agent in it was halved.
+    pub halved: u32,
+}
+
+impl Record {
+    /// An agent that was never seen before.
+    #[must_use]
+    pub fn new(agent: Agent, machine: Machine) -> Self {
+        Self {
+            agent,
+            in_scope: true,
+            matched: Match::Unknown,
+            status: None,
+            logout_held: false,
+            unknown_status: false,
+            machine,
+            wanted: [None; 3],
+            facets: Default::default(),
+            phase: Phase::Ready,
+            place: None,
+            known: false,
+            ours: None,
+            verify_at: None,
+            delivered_at: None,
+            failures: 0,
+            error: None,
+            halved: 0,
+        }
+    }
+
+    /// The cloud user, if there is one.
+    #[must_use]
+    pub fn user(&self) -> Option<CloudUserId> {
+        match self.matched {
+            Match::Matched(user) if self.in_scope => Some(user),
+            Match::Matched(_) | Match::Unknown | Match::Unmatched(_) => None,
+        }
+    }
+
+    /// The state of a facet.
+    #[must_use]
+    pub fn facet(&self, facet: Facet) -> &FacetState {
+        &self.facets[facet as usize]
+    }
+
+    /// The state of a facet.
+    pub fn facet_mut(&mut self, facet: Facet) -> &mut FacetState {
+        &mut self.facets[facet as usize]
+    }
+
+    /// How many changes of a facet are under way.
+    #[must_use]
+    pub fn under_way(&self, facet: Facet) -> usize {
+        match self.phase {
+            Phase::InFlight { facet: Some(sent), changes } if sent == facet => changes,
+            Phase::InFlight { .. } | Phase::Ready | Phase::Waiting { .. } => 0,
+        }
+    }
+
+    /// Whether anything has yet to be told.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.facets.iter().any(|facet| !facet.pending.is_empty())
+    }
+
+    /// What the administrator sees.
+    #[must_use]
+    pub fn sync_state(&self) -> SyncState {
+        match self.matched {
+            Match::Unmatched(reason) => SyncState::NotSynced(reason),
+            Match::Matched(_) | Match::Unknown if self.unknown_status || self.error.is_some() => SyncState::Error,
+            Match::Unknown => SyncState::Pending,
+            Match::Matched(_) if !self.known || self.has_pending() || self.status.is_none() => SyncState::Pending,
+            Match::Matched(_) => SyncState::Synced,
+        }
+    }
+}

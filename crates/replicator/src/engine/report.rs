@@ -1,0 +1,202 @@
+//! What can be shown of the engine at a moment: state and counts, no decisions.
+
+use std::collections::BTreeMap;
+
+use domain::change::{Change, Facet, Value};
+use domain::ids::AgentId;
+use domain::source::System;
+use hdrhistogram::Histogram;
+use jiff::Timestamp;
+
+use super::guard::Doubt;
+use super::record::SyncState;
+use super::roster::Unmatched;
+use super::Engine;
+use crate::options::ModeChoice;
+
+/// The longest delay that is told apart, in milliseconds: a day.
+const LONGEST: u64 = 24 * 60 * 60 * 1_000;
+
+/// Where the source stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceState {
+    /// There was no snapshot yet.
+    Connecting,
+    /// A session runs.
+    Connected {
+        /// With this server.
+        system: System,
+        /// Since then.
+        since: Timestamp,
+    },
+    /// The session is gone.
+    Lost {
+        /// Why.
+        reason: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// Counts and delays since the start.
+#[derive(Debug, Clone)]
+pub(super) struct Counters {
+    pub seen: u64,
+    pub delivered: u64,
+    pub superseded: u64,
+    pub refused: u64,
+    pub repaired: u64,
+    pub requests: u64,
+    pub throttled: u64,
+    delays: Histogram<u64>,
+}
+
+impl Counters {
+    pub(super) fn new() -> Self {
+        let delays = Histogram::new_with_max(LONGEST, 3).expect("three digits up to a day are possible");
+        Self { seen: 0, delivered: 0, superseded: 0, refused: 0, repaired: 0, requests: 0, throttled: 0, delays }
+    }
+
+    /// A change was accepted.
+    pub(super) fn delivered(&mut self, now: Timestamp, change: &Change) {
+        self.delivered += 1;
+        let delay = u64::try_from(now.duration_since(change.seen).as_millis()).unwrap_or(0);
+        self.delays.saturating_record(delay.min(LONGEST));
+    }
+}
+
+/// From PureConnect's message to Genesys Cloud's acceptance, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delays {
+    /// Half of all changes were faster.
+    pub p50: u64,
+    /// 99 of 100 were faster.
+    pub p99: u64,
+    /// The slowest.
+    pub max: u64,
+}
+
+/// Everything that can be shown of the link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// When.
+    pub at: Timestamp,
+    /// PureConnect.
+    pub source: SourceState,
+    /// What is replicated.
+    pub mode: ModeChoice,
+    /// Whether Genesys Cloud takes anything.
+    pub sink_up: bool,
+    /// Facets that the platform does not support at the moment.
+    pub unsupported: Vec<Facet>,
+    /// Why delivery is frozen, if it is.
+    pub frozen: Option<Doubt>,
+    /// Agents in scope.
+    pub agents: usize,
+    /// Agents whom Genesys Cloud shows as PureConnect does.
+    pub synced: usize,
+    /// Agents with changes on their way.
+    pub pending: usize,
+    /// Agents with an error.
+    pub errors: usize,
+    /// Agents without a cloud user, by reason.
+    pub unmatched: BTreeMap<Unmatched, usize>,
+    /// Changes that have yet to be told.
+    pub backlog: usize,
+    /// Changes seen since the start.
+    pub seen: u64,
+    /// Changes accepted.
+    pub delivered: u64,
+    /// Changes that a newer one replaced before they were sent, or that were there already.
+    pub superseded: u64,
+    /// Changes that the platform refused for good.
+    pub refused: u64,
+    /// Differences found by read-back and repaired.
+    pub repaired: u64,
+    /// Requests made.
+    pub requests: u64,
+    /// Times that the platform said "too many requests".
+    pub throttled: u64,
+    /// Requests of the last 60 seconds, and how many the platform allows.
+    pub used: (u32, u32),
+    /// Delays of accepted changes; `None` before the first.
+    pub delays: Option<Delays>,
+}
+
+/// Everything that can be shown of one agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentReport {
+    /// Who.
+    pub agent: AgentId,
+    /// In Interaction Administrator's words.
+    pub state: SyncState,
+    /// What Genesys Cloud shall show.
+    pub wanted: [Option<Value>; 3],
+    /// What it was told.
+    pub told: [Option<Value>; 3],
+    /// What the platform said last, if it refused something.
+    pub error: Option<String>,
+}
+
+impl Engine {
+    /// The state at this moment.
+    #[must_use]
+    pub fn report(&self, now: Timestamp) -> Report {
+        let mut report = self.empty_report(now);
+        for record in self.agents.iter().filter(|record| record.in_scope) {
+            report.agents += 1;
+            report.backlog += record.facets.iter().map(|facet| facet.pending.len()).sum::<usize>();
+            match record.sync_state() {
+                SyncState::Synced => report.synced += 1,
+                SyncState::Pending => report.pending += 1,
+                SyncState::Error => report.errors += 1,
+                SyncState::NotSynced(reason) => *report.unmatched.entry(reason).or_default() += 1,
+            }
+        }
+        report
+    }
+
+    /// Every agent in scope, in the order of their ids.
+    pub fn agents(&self) -> impl Iterator<Item = AgentReport> {
+        self.by_id.values().map(|&place| &self.agents[place]).filter(|record| record.in_scope).map(|record| AgentReport {
+            agent: record.agent.id.clone(),
+            state: record.sync_state(),
+            wanted: record.wanted,
+            told: [0, 1, 2].map(|facet| record.facets[facet].told),
+            error: record.error.clone(),
+        })
+    }
+
+    fn empty_report(&self, now: Timestamp) -> Report {
+        let delays = &self.counters.delays;
+        let delays = (!delays.is_empty()).then(|| Delays {
+            p50: delays.value_at_quantile(0.5),
+            p99: delays.value_at_quantile(0.99),
+            max: delays.max(),
+        });
+        let unsupported = self.lanes.iter().filter(|waiting| waiting.is_unsupported());
+        Report {
+            at: now,
+            source: self.source.clone(),
+            mode: self.mode,
+            sink_up: !self.sink.is_down(),
+            unsupported: unsupported.map(|waiting| waiting.lane.facet).collect(),
+            frozen: self.guard.doubt(),
+            agents: 0,
+            synced: 0,
+            pending: 0,
+            errors: 0,
+            unmatched: BTreeMap::new(),
+            backlog: 0,
+            seen: self.counters.seen,
+            delivered: self.counters.delivered,
+            superseded: self.counters.superseded,
+            refused: self.counters.refused,
+            repaired: self.counters.repaired,
+            requests: self.counters.requests,
+            throttled: self.counters.throttled,
+            used: (self.budget.used(), self.budget.allowed()),
+            delays,
+        }
+    }
+}

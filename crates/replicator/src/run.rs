@@ -1,0 +1,264 @@
+//! The one loop that drives an [`Engine`] over the ports: hears what happened, hands out what is to be done.
+//!
+//! It owns the engine, the clock and the log; it decides nothing. The source runs in a task of its own; each piece of
+//! work is a task that comes back with its answer. All of them are joined before [`run`] returns.
+
+mod log;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::source::{Catalogue, Update};
+use mapping::{RuleError, Rules};
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::engine::{Engine, Report, Work};
+use crate::options::Options;
+use crate::ports::{
+    Clock, Directory, Journal, JournalFailure, Quota, Sink, Source, SourceEvent, SourceFailure, SourceRequest,
+};
+use work::{Done, Hands};
+
+/// Messages between the source and the loop: a burst at a shift change fits, and a source that is ahead by more waits.
+const EVENTS: usize = 1_024;
+
+/// Changes that were seen are still delivered for this long after the order to stop.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// After that, the source has this long to log off.
+const LOG_OFF: Duration = Duration::from_millis(1_500);
+
+/// How often the report is renewed, in real time.
+const REPORT: Duration = Duration::from_millis(250);
+
+/// Says what is wrong with the rules on this system's status messages.
+pub type RuleCheck = Box<dyn Fn(&Catalogue) -> Vec<RuleError> + Send + Sync>;
+
+/// What a link is made of.
+pub struct Parts {
+    /// PureConnect.
+    pub source: Box<dyn Source>,
+    /// Genesys Cloud.
+    pub sink: Arc<dyn Sink>,
+    /// Its users.
+    pub directory: Arc<dyn Directory>,
+    /// Where everything is written down.
+    pub journal: Arc<dyn Journal>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The mapping.
+    pub rules: Rules,
+    /// Finds names in the rules that the system does not know: fatal at the first snapshot, a warning later.
+    pub check_rules: RuleCheck,
+    /// Requests that connecting took, and the quota that it showed.
+    pub spent: (u32, Option<Quota>),
+    /// Where the state is shown.
+    pub report: watch::Sender<Option<Report>>,
+    /// The order to stop.
+    pub shutdown: CancellationToken,
+}
+
+/// Why a link ended without being told to.
+#[derive(Debug, Error)]
+pub enum RunFailure {
+    /// PureConnect can never work as configured.
+    #[error("failed to read from PureConnect")]
+    Source(#[source] SourceFailure),
+    /// The rules name what the system does not know.
+    #[error("the mapping rules do not fit this PureConnect system")]
+    Rules(Vec<RuleError>),
+    /// The journal does not keep anything any more.
+    #[error("failed to keep the journal")]
+    Journal(#[source] JournalFailure),
+    /// Genesys Cloud does not accept the OAuth client any more.
+    #[error("Genesys Cloud refused the OAuth client: {0}")]
+    Unauthorized(String),
+    /// A task of ours ended in a way that it must not.
+    #[error("a task ended unexpectedly: {0}")]
+    Internal(String),
+}
+
+/// Keeps every agent in step until told to stop; then delivers what is pending, logs off and says how things stand.
+pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
+    let Parts { source, sink, directory, journal, clock, rules, check_rules, spent, report, shutdown } = parts;
+    let mut engine = Engine::new(options, rules, &sink.lanes());
+    engine.handle_spent(clock.now(), spent.0, spent.1);
+    let (events_in, events) = mpsc::channel(EVENTS);
+    // One request says it all: subscribe again.
+    let (requests, requests_out) = mpsc::channel(1);
+    let stop_source = CancellationToken::new();
+    let mut source_task = tokio::spawn(source.run(events_in, requests_out, stop_source.clone()));
+    let hands = Hands { sink, directory, journal, clock: Arc::clone(&clock) };
+    let mut link = Link { engine, clock, hands, events, requests, report, check_rules, first: true, work: JoinSet::new() };
+
+    let ended = tokio::select! {
+        biased;
+        ended = &mut source_task => link.source_ended(ended).await,
+        failure = link.until_failure() => Err(failure),
+        () = shutdown.cancelled() => Ok(()),
+    };
+    stop_source.cancel();
+    if ended.is_ok() {
+        info!("stopping: delivering what is pending, then logging off");
+        link.engine.handle_stopping();
+        if tokio::time::timeout(DRAIN, link.until_drained()).await.is_err() {
+            warn!("stopping with changes that were not delivered; the next start finds them by comparing both sides");
+        }
+    }
+    link.work.shutdown().await;
+    if !source_task.is_finished() {
+        link.events.close();
+        if tokio::time::timeout(LOG_OFF, &mut source_task).await.is_err() {
+            source_task.abort();
+            warn!("stopped before the session was logged off");
+        }
+    }
+    let last = link.show();
+    ended.map(|()| last)
+}
+
+/// The engine and everything that it talks through.
+struct Link {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    hands: Hands,
+    events: mpsc::Receiver<SourceEvent>,
+    requests: mpsc::Sender<SourceRequest>,
+    report: watch::Sender<Option<Report>>,
+    check_rules: RuleCheck,
+    first: bool,
+    work: JoinSet<Done>,
+}
+
+impl Link {
+    /// Works until something happens that ends the link.
+    async fn until_failure(&mut self) -> RunFailure {
+        let mut reporting = tokio::time::interval(REPORT);
+        loop {
+            if let Err(failure) = self.step(&mut reporting).await {
+                return failure;
+            }
+        }
+    }
+
+    /// Works until nothing is pending any more.
+    async fn until_drained(&mut self) {
+        let mut reporting = tokio::time::interval(REPORT);
+        while !(self.engine.is_drained() && self.events.is_empty()) {
+            if self.step(&mut reporting).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Hands out what is to be done, then takes the next thing that happens.
+    async fn step(&mut self, reporting: &mut tokio::time::Interval) -> Result<(), RunFailure> {
+        self.hand_out();
+        self.say();
+        if let Some(reason) = self.engine.stopped() {
+            return Err(RunFailure::Unauthorized(reason.to_owned()));
+        }
+        let timeout = self.engine.poll_timeout();
+        let clock = Arc::clone(&self.clock);
+        let due = async {
+            match timeout {
+                Some(at) => clock.sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(done) = self.work.join_next() => self.take(done),
+            Some(event) = self.events.recv() => self.hear(event),
+            () = due => Ok(()),
+            _ = reporting.tick() => {
+                self.show();
+                Ok(())
+            }
+        }
+    }
+
+    fn hand_out(&mut self) {
+        while let Some(task) = self.engine.poll_work(self.clock.now()) {
+            if task.work == Work::Resync {
+                info!("asking PureConnect for a fresh snapshot");
+                // A request that waits already says the same.
+                let _ = self.requests.try_send(SourceRequest::Resync);
+                continue;
+            }
+            let hands = self.hands.clone();
+            self.work.spawn(async move { hands.work(task).await });
+        }
+    }
+
+    fn take(&mut self, done: Result<Done, JoinError>) -> Result<(), RunFailure> {
+        let done = done.map_err(|ended| RunFailure::Internal(ended.to_string()))?;
+        done.report(&mut self.engine, self.clock.now()).map_err(RunFailure::Journal)
+    }
+
+    /// Takes an event over, and all that came with it.
+    fn hear(&mut self, event: SourceEvent) -> Result<(), RunFailure> {
+        self.check(&event)?;
+        self.engine.handle_source(self.clock.now(), event);
+        while let Ok(event) = self.events.try_recv() {
+            self.check(&event)?;
+            self.engine.handle_source(self.clock.now(), event);
+        }
+        Ok(())
+    }
+
+    /// Looks for rules that name what the system does not know.
+    fn check(&mut self, event: &SourceEvent) -> Result<(), RunFailure> {
+        let catalogue = match event {
+            SourceEvent::Snapshot { snapshot, .. } => Some(&snapshot.catalogue),
+            SourceEvent::Changed(batch) => batch.updates.iter().find_map(|update| match update {
+                Update::Catalogue(catalogue) => Some(catalogue),
+                Update::Workgroups(_)
+                | Update::Agents(_)
+                | Update::Status(..)
+                | Update::Interaction(..)
+                | Update::InteractionLeft(..) => None,
+            }),
+            SourceEvent::Lost { .. } => None,
+        };
+        let Some(catalogue) = catalogue.filter(|catalogue| !catalogue.is_empty()) else { return Ok(()) };
+        let errors = (self.check_rules)(catalogue);
+        if std::mem::take(&mut self.first) && !errors.is_empty() {
+            return Err(RunFailure::Rules(errors));
+        }
+        for error in errors {
+            warn!(rule = %error, "a mapping rule does not fit the status messages any more");
+        }
+        Ok(())
+    }
+
+    fn say(&mut self) {
+        while let Some(notice) = self.engine.poll_notice() {
+            log::notice(&notice);
+        }
+    }
+
+    fn show(&mut self) -> Report {
+        self.say();
+        let report = self.engine.report(self.clock.now().utc);
+        self.report.send_replace(Some(report.clone()));
+        report
+    }
+
+    /// The source ended although nobody told it to.
+    async fn source_ended(
+        &mut self,
+        ended: Result<Result<(), SourceFailure>, JoinError>,
+    ) -> Result<(), RunFailure> {
+        match ended {
+            Ok(Err(failure)) => Err(RunFailure::Source(failure)),
+            Ok(Ok(())) => Err(RunFailure::Internal("the source stopped reporting".to_owned())),
+            Err(ended) => Err(RunFailure::Internal(ended.to_string())),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What each notice is to a reader of the log: how loud, and in which words.
+
+use tracing::{debug, error, info, warn};
+
+use crate::engine::Notice;
+use crate::options::ModeChoice;
+
+/// Logs one notice.
+pub(super) fn notice(notice: &Notice) {
+    match notice {
+        Notice::SnapshotTaken { host, release, agents, mode, licence } => {
+            info!(host, %release, agents, mode = mode_name(*mode), reason = licence_reason(*licence), "PureConnect is connected");
+        }
+        Notice::SourceLost { reason } => warn!(reason, "PureConnect is not connected"),
+        Notice::Frozen(doubt) => error!(
+            reason = %doubt,
+            "delivery is frozen until a good snapshot comes; restart the bridge to accept what PureConnect shows"
+        ),
+        Notice::Thawed => info!("delivery goes on"),
+        Notice::UnknownStatus { agent, status } => {
+            warn!(%agent, %status, "the status is not in the catalogue, the last presence is kept");
+        }
+        Notice::Unmatched { agent, reason } => warn!(%agent, %reason, "the agent is not synced"),
+        Notice::DirectoryRead { matched, unmatched } => debug!(matched, unmatched, "the organisation's users were read"),
+        Notice::SinkDown { reason } => warn!(reason, "Genesys Cloud does not take changes"),
+        Notice::SinkUp => info!("Genesys Cloud takes changes again"),
+        Notice::Throttled { seconds } => warn!(seconds, "Genesys Cloud asked to wait"),
+        Notice::Unsupported { facet, reason } => {
+            error!(%facet, reason, "this cannot be delivered; it is tried again every ten minutes");
+        }
+        Notice::Supported(facet) => info!(%facet, "this is delivered again"),
+        Notice::Refused { agent, facet, reason } => warn!(%agent, %facet, reason, "Genesys Cloud refused a change"),
+        Notice::ClaimFailed { agent: Some(agent), reason } => {
+            warn!(%agent, reason, "failed to make our presence source the user's primary one");
+        }
+        Notice::ClaimFailed { agent: None, reason } => {
+            warn!(reason, "failed to make our presence source the organisation's default; users are claimed one by one");
+        }
+        Notice::Repaired { agent, facet, showed } => {
+            info!(%agent, %facet, showed, "Genesys Cloud showed something else, it is told again");
+        }
+        Notice::TooManyPending { agent, dropped } => warn!(%agent, dropped, "too many changes were waiting"),
+    }
+}
+
+fn mode_name(mode: ModeChoice) -> &'static str {
+    match mode {
+        ModeChoice::Auto => "auto",
+        ModeChoice::WorkforceEngagement => "workforce-engagement",
+        ModeChoice::StatusOnly => "status-only",
+    }
+}
+
+fn licence_reason(licence: Option<bool>) -> &'static str {
+    match licence {
+        Some(true) => "the feature licence I3_FEATURE_CLOUD_WEM_WORKFORCE_PLANNING is there",
+        Some(false) => "the feature licence I3_FEATURE_CLOUD_WEM_WORKFORCE_PLANNING is missing",
+        None => "the service user may not see feature licences",
+    }
+}

@@ -1,0 +1,96 @@
+//! Does one piece of work over the ports, and tells the engine how it ended. One attempt; never a retry.
+
+use std::sync::Arc;
+
+use domain::change::Change;
+use domain::ids::{ChangeId, CloudUserId};
+use domain::target::Observation;
+use domain::time::Now;
+use tracing::debug;
+
+use crate::engine::{Engine, Task, Work, WorkId};
+use crate::ports::{Answer, Clock, Directory, Failure, Journal, JournalFailure, Order, Sink, UserPage};
+
+/// The ports that work goes through.
+#[derive(Clone)]
+pub(super) struct Hands {
+    pub sink: Arc<dyn Sink>,
+    pub directory: Arc<dyn Directory>,
+    pub journal: Arc<dyn Journal>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How a piece of work ended.
+pub(super) enum Done {
+    Recorded(WorkId, Result<(), JournalFailure>),
+    Delivered(WorkId, Answer<Vec<(ChangeId, Result<(), Failure>)>>),
+    Observed(WorkId, Answer<Vec<Observation>>),
+    Users(WorkId, Answer<UserPage>),
+    External(WorkId, Answer<Option<CloudUserId>>),
+    Claimed(WorkId, Answer<()>),
+    Nothing,
+}
+
+impl Hands {
+    /// Does it.
+    pub(super) async fn work(self, task: Task) -> Done {
+        let id = task.id;
+        match task.work {
+            Work::Record(entries) => Done::Recorded(id, self.journal.record(entries).await),
+            Work::Deliver(lane, orders) => {
+                let sent: Vec<Change> = orders.iter().map(|order| order.change.clone()).collect();
+                log_sent(&orders);
+                let answer = self.sink.deliver(lane, orders).await;
+                log_delivered(&sent, &answer, self.clock.now());
+                Done::Delivered(id, answer)
+            }
+            Work::Observe(users) => Done::Observed(id, self.sink.observe(users).await),
+            Work::ReadUsers(page) => Done::Users(id, self.directory.users(page).await),
+            Work::FindExternal(agent) => Done::External(id, self.directory.find_external(&agent).await),
+            Work::Claim(scope) => Done::Claimed(id, self.directory.claim(scope).await),
+            Work::Resync => Done::Nothing,
+        }
+    }
+}
+
+impl Done {
+    /// Tells the engine.
+    pub(super) fn report(self, engine: &mut Engine, now: Now) -> Result<(), JournalFailure> {
+        match self {
+            Self::Recorded(id, result) => {
+                result?;
+                engine.handle_recorded(id);
+            }
+            Self::Delivered(id, answer) => engine.handle_delivered(now, id, answer),
+            Self::Observed(id, answer) => engine.handle_observed(now, id, answer),
+            Self::Users(id, answer) => engine.handle_users(now, id, answer),
+            Self::External(id, answer) => engine.handle_external(now, id, answer),
+            Self::Claimed(id, answer) => engine.handle_claimed(now, id, answer),
+            Self::Nothing => {}
+        }
+        Ok(())
+    }
+}
+
+fn log_sent(orders: &[Order]) {
+    for Order { user, change } in orders {
+        debug!(change = %change.id, user = %user, to = %change.to, happened = %change.happened, rule = change.why, "sending");
+    }
+}
+
+fn log_delivered(sent: &[Change], answer: &Answer<Vec<(ChangeId, Result<(), Failure>)>>, now: Now) {
+    let correlation = answer.correlation.as_deref().unwrap_or("none");
+    match &answer.result {
+        Ok(outcomes) => {
+            for (id, outcome) in outcomes {
+                let delay = sent.iter().find(|change| change.id == *id).map(|change| now.utc.duration_since(change.seen));
+                let delay_ms = delay.map_or(0, |delay| delay.as_millis());
+                match outcome {
+                    Ok(()) => debug!(change = %id, delay_ms, correlation, "delivered"),
+                    Err(failure) => debug!(change = %id, reason = %failure, correlation, "not delivered"),
+                }
+            }
+        }
+        Err(failure) => debug!(changes = sent.len(), reason = %failure, correlation, "request failed"),
+    }
+}

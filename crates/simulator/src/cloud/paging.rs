@@ -1,0 +1,55 @@
+//! Pages counted from 1, with the links to the others.
+
+use serde_json::{Value, json};
+
+use super::refusal::Refusal;
+use super::request::Call;
+
+/// The largest page; the vendor's Terraform provider asks for it.
+const LARGEST: usize = 500;
+
+/// One page of a listing.
+pub(super) struct Page {
+    pub number: usize,
+    pub size: usize,
+    pub total: usize,
+}
+
+impl Page {
+    /// The page that a request asks for.
+    pub fn of(call: &Call<'_>, total: usize) -> Result<Self, Refusal> {
+        let size = call.count("pageSize", 25, LARGEST)?;
+        let number = call.count("pageNumber", 1, usize::MAX)?;
+        Ok(Self { number, size, total })
+    }
+
+    /// How many pages there are.
+    pub fn pages(&self) -> usize {
+        self.total.div_ceil(self.size)
+    }
+
+    /// This page's part of everything.
+    pub fn slice<'a, T>(&self, all: &'a [T]) -> &'a [T] {
+        let from = self.size.saturating_mul(self.number - 1).min(all.len());
+        let to = from.saturating_add(self.size).min(all.len());
+        &all[from..to]
+    }
+
+    /// The listing around this page's entities.
+    pub fn listing(&self, call: &Call<'_>, entities: Vec<Value>) -> Value {
+        let pages = self.pages();
+        let link = |number: usize| format!("{}{}", call.request.path, call.request.query.with("pageNumber", &number.to_string()));
+        json!({
+            "entities": entities,
+            "pageSize": self.size,
+            "pageNumber": self.number,
+            "total": self.total,
+            "pageCount": pages,
+            "firstUri": link(1),
+            "selfUri": link(self.number),
+            "nextUri": (self.number < pages).then(|| link(self.number + 1)),
+            "previousUri": (self.number > 1).then(|| link(self.number - 1)),
+            "lastUri": link(pages.max(1)),
+        })
+    }
+}
