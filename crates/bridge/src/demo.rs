@@ -6,5 +6,8 @@ use crate::problem::Problem;
 
 /// The command `demo`.
 pub fn demo(_arguments: &arguments::Demo) -> Result<Exit, Failed> {
-    Err(Failed::diagnosed(Exit::Internal, Problem::new("the demo is not wired yet")))
+    Err(Failed::diagnosed(
+        Exit::Internal,
+        Problem::new("the demo is not wired yet"),
+    ))
 }

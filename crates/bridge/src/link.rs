@@ -127,7 +127,10 @@ mod tests {
         assert!(told.story(false).contains("2018 R1 is too old"), "{told:?}");
         let journal = RunFailure::Journal(JournalFailure("the disk is full".into()));
         assert_eq!(failed(journal, None).exit, Exit::Journal);
-        assert_eq!(failed(RunFailure::Unauthorized(String::new()), None).exit, Exit::NotAuthorized);
+        assert_eq!(
+            failed(RunFailure::Unauthorized(String::new()), None).exit,
+            Exit::NotAuthorized
+        );
         assert_eq!(failed(RunFailure::Internal(String::new()), None).exit, Exit::Internal);
     }
 

@@ -1,6 +1,5 @@
-//! Log lines on standard error, as text or JSON, and how an error's causes are put in one line.
+//! Log lines on standard error, as text or JSON.
 
-use std::error::Error;
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::Layer;
@@ -52,28 +51,9 @@ pub fn colours(terminal: bool) -> bool {
     terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// An error and its causes in one line, for the log.
-pub fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Problem;
-
-    #[test]
-    fn a_chain_has_every_cause_once() {
-        let error = Problem::new("failed to read the rules").because(io::Error::other("disk on fire"));
-        assert_eq!(chain(&error), "failed to read the rules: disk on fire");
-    }
 
     #[test]
     fn there_are_no_colours_without_a_terminal() {

@@ -23,7 +23,8 @@ pub fn offline(arguments: &RuleArguments) -> Result<Rules, Failed> {
         Some(path) => {
             let name = path.display().to_string();
             let failed = |error| Problem::new(format!("failed to read {name}")).because(error);
-            let text = std::fs::read_to_string(path).map_err(|error| Failed::diagnosed(Exit::Configuration, failed(error)))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| Failed::diagnosed(Exit::Configuration, failed(error)))?;
             Some(TextFile { name, text })
         }
     };
@@ -86,5 +87,9 @@ fn unplaced(error: RuleError) -> Problem {
 }
 
 fn helped(problem: Problem, error: RuleError) -> Problem {
-    if error.help.is_empty() { problem } else { problem.help(error.help) }
+    if error.help.is_empty() {
+        problem
+    } else {
+        problem.help(error.help)
+    }
 }

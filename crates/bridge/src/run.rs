@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pureconnect::PureConnect;
+use replicator::engine::Report;
 use replicator::ports::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +27,7 @@ pub fn run(arguments: &arguments::Run) -> Result<Exit, Failed> {
 async fn serve(config: Config, shutdown: CancellationToken) -> Result<Exit, Failed> {
     // Nobody looks at the report yet.
     let (report, _) = watch::channel(None);
-    let last = link::run(plan(config, report, shutdown)).await?;
+    let last = link::run(plan(config, report, shutdown)?).await?;
     match last {
         None => tracing::info!("stopped before it was connected"),
         Some(last) => tracing::info!(
@@ -42,15 +43,20 @@ async fn serve(config: Config, shutdown: CancellationToken) -> Result<Exit, Fail
     Ok(Exit::Success)
 }
 
-fn plan(config: Config, report: watch::Sender<Option<replicator::engine::Report>>, shutdown: CancellationToken) -> Plan {
+/// The parts, on the computer's clock.
+fn plan(
+    config: Config,
+    report: watch::Sender<Option<Report>>,
+    shutdown: CancellationToken,
+) -> Result<Plan, Failed> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    Plan {
-        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))),
+    Ok(Plan {
+        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),
         target: config.genesys_cloud,
         options: config.options,
         mapping: config.mapping,
         clock,
         report,
         shutdown,
-    }
+    })
 }

@@ -15,7 +15,10 @@ where
     F: Future<Output = Result<Exit, Failed>>,
 {
     let failed = |error| Failed::diagnosed(Exit::Internal, Problem::new("failed to start").because(error));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
     runtime.block_on(async {
         let signals = Signals::catch().map_err(failed)?;
         let shutdown = CancellationToken::new();

@@ -24,7 +24,12 @@ pub fn simulate(arguments: &arguments::Simulate) -> Result<Exit, Failed> {
 }
 
 async fn serve(options: Options, shutdown: CancellationToken) -> Result<Exit, Failed> {
-    let failed = |error| Failed::diagnosed(Exit::Usage, Problem::new("failed to start the simulators").because(error));
+    let failed = |error| {
+        Failed::diagnosed(
+            Exit::Usage,
+            Problem::new("failed to start the simulators").because(error),
+        )
+    };
     let simulation = Simulation::start(options).await.map_err(failed)?;
     let announced = announce(&simulation);
     if announced.is_ok() {
@@ -46,5 +51,7 @@ fn announce(simulation: &Simulation) -> Result<(), Failed> {
         "client_secret": announcement.client_secret,
     });
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|error| Failed::new(Exit::Internal, error))
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Failed::new(Exit::Internal, error))
 }

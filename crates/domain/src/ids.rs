@@ -24,11 +24,7 @@ impl Caseless {
     fn new(text: &str) -> Self {
         let written: Arc<str> = Arc::from(text);
         let lower = text.to_lowercase();
-        let key = if lower == text {
-            Arc::clone(&written)
-        } else {
-            Arc::from(lower)
-        };
+        let key = if lower == text { Arc::clone(&written) } else { Arc::from(lower) };
         Self { written, key }
     }
 }
@@ -185,9 +181,6 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_uuid_is_named_in_the_error() {
-        assert_eq!(
-            "joe".parse::<CloudUserId>().unwrap_err().to_string(),
-            "\"joe\" is not a UUID"
-        );
+        assert_eq!("joe".parse::<CloudUserId>().unwrap_err().to_string(), "\"joe\" is not a UUID");
     }
 }

@@ -262,11 +262,12 @@ impl Login {
                 reason,
                 maybe_applied: false,
             },
-            (300..=399 | 407 | 408 | 429 | 500..=599, _) => Failure::Unavailable {
+            (400 | 401, _) => Failure::Unauthorized { reason },
+            // Also a 403 or a 404 of something on the way: the next answer may be the login service's own.
+            _ => Failure::Unavailable {
                 reason,
                 maybe_applied: false,
             },
-            _ => Failure::Unauthorized { reason },
         };
         (failure, error.error)
     }

@@ -46,13 +46,10 @@ pub(crate) async fn definitions(startup: &mut Startup<'_>) -> Result<Definitions
 }
 
 async fn new_list(startup: &mut Startup<'_>, deactivated: bool) -> Result<DefinitionListing, Halt> {
-    let deactivated = if deactivated { "TRUE" } else { "FALSE" };
-    startup
-        .get(
-            &["presence", "definitions"],
-            &[("deactivated", deactivated), ("localeCode", "ALL")],
-        )
-        .await
+    // The active ones are what is listed unless told otherwise.
+    let query = [("localeCode", "ALL"), ("deactivated", "TRUE")];
+    let asked = if deactivated { &query[..] } else { &query[..1] };
+    startup.get(&["presence", "definitions"], asked).await
 }
 
 /// Deprecated and paged, but it needs no permission.

@@ -49,13 +49,20 @@ pub(crate) struct Trouble {
 impl Trouble {
     /// Whether the same request may succeed later without anybody's help.
     pub(crate) fn is_transient(&self) -> bool {
-        if self.untrusted {
+        if self.untrusted || self.is_misdirected() {
             return false;
         }
         match &self.failure {
             Failure::Throttled { .. } | Failure::Unavailable { .. } | Failure::Deferred { .. } => true,
             Failure::Refused { .. } | Failure::Unauthorized { .. } | Failure::Unsupported { .. } => false,
         }
+    }
+
+    /// Whether what answers is probably no login service at all. While running that may pass; when starting it is
+    /// rather a mistake in the configuration.
+    pub(crate) fn is_misdirected(&self) -> bool {
+        let answered = matches!(self.failure, Failure::Unavailable { .. });
+        self.is_login() && answered && matches!(self.status, Some(402..=406 | 410..=428 | 430..=499))
     }
 
     /// Whether the platform says that the thing asked for is not there.

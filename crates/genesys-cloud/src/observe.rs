@@ -104,6 +104,12 @@ async fn read_users(
                 let (left, right) = part.split_at(part.len() / 2);
                 parts.extend([right, left]);
             }
+            Err(trouble) if trouble.is_not_found() => {
+                tracing::debug!(
+                    users = part.len(),
+                    "some of these users do not exist; they are looked at another time"
+                );
+            }
             Err(trouble) => return Err(trouble),
         }
     }

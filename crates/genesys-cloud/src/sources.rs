@@ -15,7 +15,7 @@ const DESCRIPTION: &str = "Presence replicated from PureConnect by Presence Brid
 /// Finds the active source with this name, or creates it.
 pub(crate) async fn find_or_create(startup: &mut Startup<'_>, name: &str) -> Result<SourceId, ConnectFailure> {
     loop {
-        let listing: SourceListing = match startup.get(&["presence", "sources"], &[("deactivated", "FALSE")]).await {
+        let listing: SourceListing = match startup.get(&["presence", "sources"], &[]).await {
             Ok(listing) => listing,
             Err(halt) => return Err(startup.explain(halt, "read presence sources", "presence:source:view")),
         };

@@ -127,62 +127,57 @@ impl<'a> Startup<'a> {
             Halt::GaveUp(failure) => return failure,
             Halt::Refused(trouble) => trouble,
         };
-        let (whom, reason) = (self.whom(&trouble), trouble.reason().to_owned());
-        let (kind, message) = match (&trouble.failure, trouble.origin, trouble.status) {
-            _ if trouble.untrusted => (
-                FailureKind::Configuration,
-                format!(
-                    "the certificate of {whom} is not trusted ({reason}); set ca_file to the certificate of the \
-                         authority that signed it"
-                ),
-            ),
-            (_, Origin::Login, Some(404 | 405)) => (
-                FailureKind::Configuration,
-                format!(
-                    "{whom} is not the login service of Genesys Cloud ({reason}); check the region or \
-                         login_base_url"
-                ),
-            ),
-            (_, Origin::Login, _) => (
-                FailureKind::NotAuthorized,
-                format!(
-                    "{whom} did not accept the OAuth client ({reason}); check client_id and the client secret, \
-                         and that the client is active and its grant type is Client Credentials"
-                ),
-            ),
-            (Failure::Unauthorized { .. }, Origin::Api, _) => (
-                FailureKind::NotAuthorized,
-                format!(
-                    "failed to {what}: {whom} did not accept the token ({reason}); check that both URLs are of \
-                         the same region, and the client's allowed addresses"
-                ),
-            ),
-            (Failure::Unsupported { .. }, Origin::Api, _) => (
-                FailureKind::NotAuthorized,
-                format!(
-                    "failed to {what}: permission {permission} is missing ({reason}); add it to a role of the \
-                         OAuth client"
-                ),
-            ),
-            (
-                Failure::Refused { .. }
-                | Failure::Throttled { .. }
-                | Failure::Unavailable { .. }
-                | Failure::Deferred { .. },
-                Origin::Api,
-                _,
-            ) => (
-                FailureKind::Unsupported,
-                format!(
-                    "failed to {what}: {whom} refused the request ({reason}); check that it is the Platform API of \
-                         Genesys Cloud"
-                ),
-            ),
+        let (kind, message) = match trouble.origin {
+            _ if trouble.untrusted => {
+                let (whom, reason) = (self.whom(&trouble), trouble.reason());
+                let advice = "set ca_file to the certificate of the authority that signed it";
+                let message = format!("the certificate of {whom} is not trusted ({reason}); {advice}");
+                (FailureKind::Configuration, message)
+            }
+            Origin::Login => self.explain_login(&trouble),
+            Origin::Api => self.explain_api(&trouble, what, permission),
         };
-        ConnectFailure {
-            kind,
-            message,
-            cause: Some(Box::new(trouble.failure)),
+        let cause = Some(Box::new(trouble.failure) as _);
+        ConnectFailure { kind, message, cause }
+    }
+
+    fn explain_login(&self, trouble: &Trouble) -> (FailureKind, String) {
+        let (whom, reason) = (self.whom(trouble), trouble.reason());
+        if trouble.is_misdirected() {
+            let advice = "check the region or login_base_url";
+            let message =
+                format!("{whom} does not answer like the login service of Genesys Cloud ({reason}); {advice}");
+            return (FailureKind::Configuration, message);
+        }
+        let advice = "check client_id and the client secret, and that the client is active and its grant type is \
+                      Client Credentials";
+        (
+            FailureKind::NotAuthorized,
+            format!("{whom} did not accept the OAuth client ({reason}); {advice}"),
+        )
+    }
+
+    fn explain_api(&self, trouble: &Trouble, what: &str, permission: &str) -> (FailureKind, String) {
+        let (whom, reason) = (self.whom(trouble), trouble.reason());
+        match &trouble.failure {
+            Failure::Unauthorized { .. } => {
+                let advice = "check that both URLs are of the same region, and which addresses the client allows";
+                let message = format!("failed to {what}: {whom} did not accept the token ({reason}); {advice}");
+                (FailureKind::NotAuthorized, message)
+            }
+            Failure::Unsupported { .. } => {
+                let advice = "add it to a role of the OAuth client";
+                let message = format!("failed to {what}: permission {permission} is missing ({reason}); {advice}");
+                (FailureKind::NotAuthorized, message)
+            }
+            Failure::Refused { .. }
+            | Failure::Throttled { .. }
+            | Failure::Unavailable { .. }
+            | Failure::Deferred { .. } => {
+                let advice = "check that it is the Platform API of Genesys Cloud";
+                let message = format!("failed to {what}: {whom} refused the request ({reason}); {advice}");
+                (FailureKind::Unsupported, message)
+            }
         }
     }
 

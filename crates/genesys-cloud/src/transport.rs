@@ -136,7 +136,7 @@ impl NoAnswer {
 
 /// Sends a request and reads the answer.
 pub(crate) async fn exchange(request: RequestBuilder) -> Result<Received, NoAnswer> {
-    let mut response = request.send().await.map_err(|error| no_answer(error))?;
+    let mut response = request.send().await.map_err(no_answer)?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let body = read(response).await;
     Ok(Received { status, headers, body })

@@ -57,12 +57,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// `local` means that no proxy is used.
-    pub(crate) fn new(
-        tls: ClientConfig,
-        local: bool,
-        language: &str,
-        limit: Duration,
-    ) -> Result<Self, SourceFailure> {
+    pub(crate) fn new(tls: ClientConfig, local: bool, language: &str, limit: Duration) -> Result<Self, SourceFailure> {
         let language = HeaderValue::from_str(language)
             .map_err(|error| misconfigured(format!("`{language}` is no language"), Some(Box::new(error))))?;
         let mut builder = reqwest::Client::builder()
@@ -150,7 +145,10 @@ impl Client {
             let media_type = "application/vnd.inin.icws+JSON;charset=utf-8";
             builder = builder.header(CONTENT_TYPE, media_type).body(body);
         }
-        builder.send().await.map_err(|error| no_answer(place, request.name(), error))
+        builder
+            .send()
+            .await
+            .map_err(|error| no_answer(place, request.name(), error))
     }
 }
 
@@ -167,8 +165,16 @@ fn secret(place: &Place, text: &SecretString) -> Result<HeaderValue, Error> {
 fn no_answer(place: &Place, operation: &'static str, error: reqwest::Error) -> Error {
     let host = place.host.clone();
     match tls::untrusted(&error) {
-        Some((why, fingerprint)) => Error::Untrusted { host, why, fingerprint: fingerprint.to_string() },
-        None => Error::NoAnswer { host, operation, cause: error.without_url() },
+        Some((why, fingerprint)) => Error::Untrusted {
+            host,
+            why,
+            fingerprint: fingerprint.to_string(),
+        },
+        None => Error::NoAnswer {
+            host,
+            operation,
+            cause: error.without_url(),
+        },
     }
 }
 
@@ -179,7 +185,11 @@ pub(crate) async fn read_all(mut response: Response, place: &Place, operation: &
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= LIMIT => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {
-                return Err(Error::TooLarge { host: place.host.clone(), what: "answer", limit: LIMIT });
+                return Err(Error::TooLarge {
+                    host: place.host.clone(),
+                    what: "answer",
+                    limit: LIMIT,
+                });
             }
             Ok(None) => return Ok(body),
             Err(error) => return Err(no_answer(place, operation, error)),
@@ -192,5 +202,10 @@ fn refused(place: &Place, in_session: bool, operation: &'static str, status: Sta
     if status == StatusCode::UNAUTHORIZED && in_session {
         return Error::SessionGone { host, operation };
     }
-    Error::Refused { host, operation, status, refusal: Box::new(convert::refusal(body)) }
+    Error::Refused {
+        host,
+        operation,
+        status,
+        refusal: Box::new(convert::refusal(body)),
+    }
 }

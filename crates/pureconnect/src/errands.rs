@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::source::StatusMessage;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::FutureExt;
 use tracing::debug;
 
 use crate::convert;

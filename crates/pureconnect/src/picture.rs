@@ -69,7 +69,12 @@ impl Picture {
                 let scope = &self.directory;
                 self.statuses.apply(whole, patches, |agent| scope.is_watched(agent))
             }
-            Content::Queues { subscription, added, changed, removed } => {
+            Content::Queues {
+                subscription,
+                added,
+                changed,
+                removed,
+            } => {
                 let touched = self.queues.apply(whole, &subscription, added, changed, &removed);
                 self.queues.refresh(touched, &self.directory)
             }
@@ -90,7 +95,8 @@ impl Picture {
         for id in removed {
             self.catalogue.remove(id);
         }
-        self.catalogue.extend(set.into_iter().map(|message| (message.id.clone(), message)));
+        self.catalogue
+            .extend(set.into_iter().map(|message| (message.id.clone(), message)));
         if self.catalogue == before {
             return Vec::new();
         }
@@ -114,14 +120,24 @@ impl Picture {
     /// The status ids in use that no status message has.
     pub(crate) fn unknown_statuses(&self) -> BTreeSet<StatusId> {
         let used = self.statuses.used(|agent| self.directory.is_watched(agent));
-        used.into_iter().filter(|id| !self.catalogue.contains_key(id)).collect()
+        used.into_iter().filter(|id| !self.is_defined(id)).collect()
+    }
+
+    /// Whether there is a status message of this id.
+    pub(crate) fn is_defined(&self, status: &StatusId) -> bool {
+        self.catalogue.contains_key(status)
     }
 
     /// Whether news add only what was not known yet, as the parts of a split list do.
     pub(crate) fn is_growth(&self, content: &Content) -> bool {
         match content {
             Content::Statuses(patches) => patches.iter().all(|patch| !self.statuses.has(&patch.agent)),
-            Content::Queues { subscription, added, changed, removed } => {
+            Content::Queues {
+                subscription,
+                added,
+                changed,
+                removed,
+            } => {
                 changed.is_empty()
                     && removed.is_empty()
                     && added.iter().all(|(id, _)| !self.queues.has(subscription, id))

@@ -10,8 +10,8 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jiff::Timestamp;
 use replicator::ports::Clock;
-use reqwest::header::CONTENT_TYPE;
 use reqwest::Response;
+use reqwest::header::CONTENT_TYPE;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::info;
 
@@ -51,8 +51,18 @@ pub(crate) type Feed = BoxStream<'static, Result<Group, Error>>;
 
 /// Begins to listen.
 pub(crate) fn open(session: Arc<Session>, clock: Arc<dyn Clock>, rhythm: Rhythm) -> Feed {
-    let mode = if session.can_stream { Mode::Opening } else { Mode::Polling { next: Instant::now() } };
-    let listener = Listener { session, clock, rhythm, mode, failed: None };
+    let mode = if session.can_stream {
+        Mode::Opening
+    } else {
+        Mode::Polling { next: Instant::now() }
+    };
+    let listener = Listener {
+        session,
+        clock,
+        rhythm,
+        mode,
+        failed: None,
+    };
     stream::unfold(Some(listener), |listener| async {
         let mut listener = listener?;
         match listener.next().await {
@@ -88,7 +98,9 @@ impl Listener {
                 Mode::Opening => self.start().await?,
                 Mode::Events(events) => {
                     let Some(first) = events.next().await else {
-                        return Err(Error::StreamClosed { host: self.session.host().to_owned() });
+                        return Err(Error::StreamClosed {
+                            host: self.session.host().to_owned(),
+                        });
                     };
                     let (messages, failed) = gather(first?, events).await;
                     self.failed = failed;
@@ -97,23 +109,37 @@ impl Listener {
                 Mode::Polling { next } => {
                     sleep_until(*next).await;
                     let messages = self.poll().await?;
-                    self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
+                    self.mode = Mode::Polling {
+                        next: Instant::now() + self.rhythm.poll,
+                    };
                     messages
                 }
             };
             if !messages.is_empty() {
-                return Ok(Group { received: self.clock.now().utc, messages });
+                return Ok(Group {
+                    received: self.clock.now().utc,
+                    messages,
+                });
             }
         }
     }
 
     async fn start(&mut self) -> Result<Vec<String>, Error> {
-        let silent = || Error::Silent { host: self.session.host().to_owned(), after: self.rhythm.silence };
-        let opened = timeout(self.rhythm.silence, self.session.open()).await.map_err(|_| silent())?;
+        let silent = || Error::Silent {
+            host: self.session.host().to_owned(),
+            after: self.rhythm.silence,
+        };
+        let opened = timeout(self.rhythm.silence, self.session.open())
+            .await
+            .map_err(|_| silent())?;
         let response = match opened {
             Ok(response) => response,
             Err(error) if matches!(error.status(), Some(404..=406 | 415 | 501)) => {
-                info!(host = self.session.host(), error = chain(&error), "no server-sent events here; polling instead");
+                info!(
+                    host = self.session.host(),
+                    error = chain(&error),
+                    "no server-sent events here; polling instead"
+                );
                 self.mode = Mode::Polling { next: Instant::now() };
                 return Ok(Vec::new());
             }
@@ -125,13 +151,20 @@ impl Listener {
             return Ok(Vec::new());
         }
         // A proxy dropped the Accept header. What was answered is handed out only once, so it is used.
-        info!(host = self.session.host(), "asked for server-sent events and got an answer; polling instead");
-        self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
-        let body = read_all(response, &self.session.place, Request::Messages.name()).await.map_err(broken)?;
+        info!(
+            host = self.session.host(),
+            "asked for server-sent events and got an answer; polling instead"
+        );
+        self.mode = Mode::Polling {
+            next: Instant::now() + self.rhythm.poll,
+        };
+        let body = read_all(response, &self.session.place, Request::Messages.name())
+            .await
+            .map_err(broken)?;
         self.items(&body)
     }
 
-    async fn poll(&self) -> Result<Vec<String>, Error> {
+    async fn poll(&mut self) -> Result<Vec<String>, Error> {
         let reply = self.session.ask(&Request::Messages).await.map_err(broken)?;
         self.items(&reply.body)
     }
@@ -163,22 +196,27 @@ impl Listener {
 /// An answer that got lost took its messages with it; the session may live.
 fn broken(error: Error) -> Error {
     match error {
-        Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => {
-            Error::StreamBroken { host: host.clone(), problem: chain(&error) }
-        }
+        Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => Error::StreamBroken {
+            host: host.clone(),
+            problem: chain(&error),
+        },
         other => other,
     }
 }
 
 fn is_event_stream(response: &Response) -> bool {
-    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    media_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
+    let media_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    media_type
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/event-stream")
 }
 
-async fn gather(
-    first: String,
-    events: &mut BoxStream<'static, Result<String, Error>>,
-) -> (Vec<String>, Option<Error>) {
+async fn gather(first: String, events: &mut BoxStream<'static, Result<String, Error>>) -> (Vec<String>, Option<Error>) {
     let mut messages = vec![first];
     let end = Instant::now() + LONGEST_GROUP;
     while Instant::now() < end {

@@ -178,6 +178,9 @@ pub struct Order {
     pub change: Change,
 }
 
+/// What came of each change of a batch.
+pub type Outcomes = Vec<(ChangeId, Result<(), Failure>)>;
+
 /// Genesys Cloud, or whatever plays its part.
 #[async_trait]
 pub trait Sink: Send + Sync {
@@ -185,7 +188,7 @@ pub trait Sink: Send + Sync {
     fn lanes(&self) -> Vec<Lane>;
 
     /// Sends one request with these changes of one lane: one attempt, an outcome for each change.
-    async fn deliver(&self, lane: Lane, batch: Vec<Order>) -> Answer<Vec<(ChangeId, Result<(), Failure>)>>;
+    async fn deliver(&self, lane: Lane, batch: Vec<Order>) -> Answer<Outcomes>;
 
     /// Reads what the organisation shows for these users (at most [`OBSERVE_BATCH`]).
     async fn observe(&self, users: Vec<CloudUserId>) -> Answer<Vec<Observation>>;

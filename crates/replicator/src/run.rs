@@ -94,7 +94,8 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     let stop_source = CancellationToken::new();
     let mut source_task = tokio::spawn(source.run(events_in, requests_out, stop_source.clone()));
     let hands = Hands { sink, directory, journal, clock: Arc::clone(&clock) };
-    let mut link = Link { engine, clock, hands, events, requests, report, check_rules, first: true, work: JoinSet::new() };
+    let mut link =
+        Link { engine, clock, hands, events, requests, report, check_rules, first: true, work: JoinSet::new() };
 
     let ended = tokio::select! {
         biased;
@@ -251,10 +252,7 @@ impl Link {
     }
 
     /// The source ended although nobody told it to.
-    async fn source_ended(
-        &mut self,
-        ended: Result<Result<(), SourceFailure>, JoinError>,
-    ) -> Result<(), RunFailure> {
+    async fn source_ended(&mut self, ended: Result<Result<(), SourceFailure>, JoinError>) -> Result<(), RunFailure> {
         match ended {
             Ok(Err(failure)) => Err(RunFailure::Source(failure)),
             Ok(Ok(())) => Err(RunFailure::Internal("the source stopped reporting".to_owned())),

@@ -24,8 +24,8 @@ pub struct Person {
 pub const WORKGROUPS: [&str; 3] = ["Sales", "Service", "Support"];
 
 const GIVEN: [&str; 24] = [
-    "Ada", "Ben", "Clara", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karin", "Liam", "Mara", "Nils",
-    "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tara", "Uwe", "Vera", "Wim", "Yara",
+    "Ada", "Ben", "Clara", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karin", "Liam", "Mara",
+    "Nils", "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tara", "Uwe", "Vera", "Wim", "Yara",
 ];
 
 const SURNAME: [&str; 20] = [

@@ -211,7 +211,8 @@ fn has_virtual_time(source: &Source) -> bool {
         .is_some()
 }
 
-/// `tokio::spawn(…);` as a statement: nobody can wait for that task.
+/// `tokio::spawn(…);` as a statement: nobody can wait for that task. A test's stand-in for a server may end with the
+/// test's runtime.
 fn detached_tasks(source: &Source) -> Vec<Finding> {
     let instead = "keep the handle and join it before the program ends";
     ["tokio::spawn(", "tokio::task::spawn("]

@@ -45,8 +45,9 @@ pub fn schema(reading: &Reading) -> Value {
         if !must.is_empty() {
             required.push(heading.name);
         }
-        let keys: Map<String, Value> =
-            keys_of(reading, heading.name).map(|key| (key.name.to_owned(), key_schema(key))).collect();
+        let keys: Map<String, Value> = keys_of(reading, heading.name)
+            .map(|key| (key.name.to_owned(), key_schema(key)))
+            .collect();
         let section = json!({
             "type": "object",
             "description": heading.about,
@@ -78,8 +79,8 @@ fn key_schema(key: &Key) -> Value {
 }
 
 fn as_json(text: &str) -> Value {
-    let table: toml::Table =
-        toml::from_str(&format!("it = {text}")).expect("the texts in this crate are TOML, as the test of the example shows");
+    let table: toml::Table = toml::from_str(&format!("it = {text}"))
+        .expect("the texts in this crate are TOML, as the test of the example shows");
     let value = table.get("it").cloned().map(serde_json::to_value);
     value.and_then(Result::ok).unwrap_or(Value::Null)
 }

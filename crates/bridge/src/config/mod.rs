@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use miette::NamedSource;
 use replicator::options::{BudgetOptions, ModeChoice, Options, OutOfOfficeChoice};
+use secrecy::{ExposeSecret, SecretString};
 use toml::de::DeTable;
 
 use self::place::Place;
@@ -60,16 +61,59 @@ pub fn load(path: &Path) -> Result<Loaded, Failed> {
     let name = path.display().to_string();
     let unreadable = |error| {
         let problem = Problem::new(format!("failed to read {name}")).because(error);
-        Failed::diagnosed(Exit::Configuration, problem.help("`presence-bridge config example` prints one to begin with"))
+        Failed::diagnosed(
+            Exit::Configuration,
+            problem.help("`presence-bridge config example` prints one to begin with"),
+        )
     };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     let variables = |name: &str| std::env::var(name).ok();
     let mut place = Place::around(path, &variables);
-    let config = parse(&name, &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))?;
+    let config =
+        parse(&name, &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))?;
     Ok(Loaded {
         config,
         warnings: place.into_warnings(),
     })
+}
+
+/// The configuration of the demo: the defaults, for simulators that are told by where they are and how to log on.
+pub fn of_simulators(simulators: &Simulators) -> Result<Config, Failed> {
+    let (base, cloud) = (toml_text(&simulators.icws), toml_text(&simulators.cloud));
+    let (user, client) = (toml_text(&simulators.icws_user), toml_text(&simulators.client_id));
+    let text = format!(
+        "[pureconnect]\nhosts = [\"simulator\"]\nbase_url = {base}\nuser = {user}\npassword = {{ env = \"PASSWORD\" }}\n\
+         [genesys_cloud]\napi_base_url = {cloud}\nlogin_base_url = {cloud}\nclient_id = {client}\n\
+         client_secret = {{ env = \"SECRET\" }}\n"
+    );
+    let variables = |name: &str| match name {
+        "PASSWORD" => Some(simulators.icws_password.expose_secret().to_owned()),
+        "SECRET" => Some(simulators.client_secret.expose_secret().to_owned()),
+        _ => None,
+    };
+    let mut place = Place::around(Path::new(""), &variables);
+    parse("the demo's configuration", &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Internal, problems))
+}
+
+/// Where the simulators are and how to log on.
+#[derive(Debug, Clone)]
+pub struct Simulators {
+    /// PureConnect's address.
+    pub icws: String,
+    /// Genesys Cloud's address; its login service is there, too.
+    pub cloud: String,
+    /// The user of PureConnect.
+    pub icws_user: String,
+    /// The user's password.
+    pub icws_password: SecretString,
+    /// The OAuth client of Genesys Cloud.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: SecretString,
+}
+
+fn toml_text(text: &str) -> toml::Value {
+    toml::Value::String(text.to_owned())
 }
 
 /// The commented example.

@@ -86,7 +86,9 @@ impl<'d, 'v> Reader<'d, 'v> {
             None => None,
             Some((_, DeValue::Table(table))) => Some(table),
             Some((node, _)) => {
-                self.reading.problems.extend(wrong_type(&format!("a section [{name}]"), node));
+                self.reading
+                    .problems
+                    .extend(wrong_type(&format!("a section [{name}]"), node));
                 None
             }
         };
@@ -184,12 +186,15 @@ impl<'d> Section<'_, 'd, '_> {
         if self.node(name).is_some() {
             return self.value(name);
         }
-        let node = DeValue::parse(default).expect("the defaults in this crate are TOML, as the test of the example shows");
+        let node =
+            DeValue::parse(default).expect("the defaults in this crate are TOML, as the test of the example shows");
         match T::read(&node, self.reader.place) {
             Ok(value) => Some(value),
             Err(problems) => {
                 // The place would be one in the default, which is in no file.
-                let told = problems.into_iter().map(|problem| Problem::new(format!("{name}: {problem}")));
+                let told = problems
+                    .into_iter()
+                    .map(|problem| Problem::new(format!("{name}: {problem}")));
                 self.reader.reading.problems.extend(told);
                 None
             }

@@ -13,8 +13,8 @@ use super::matching::matching;
 use super::place::Place;
 use super::reader::Reader;
 use super::value::{TextFile, Value, bad_value, choice};
-use crate::{logging, rules};
 use crate::problem::Problem;
+use crate::{logging, rules};
 
 choice!(ModeChoice {
     "auto" => Auto,
@@ -58,19 +58,50 @@ pub struct Mapping {
 
 /// Reads `[replication]`.
 pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
-    let mut s = reader.section("replication", "What is replicated, and how the cases are decided that the vendor leaves open.");
+    let mut s = reader.section(
+        "replication",
+        "What is replicated, and how the cases are decided that the vendor leaves open.",
+    );
     let mode = s.default(
         "mode",
         "\"auto\"",
         "\"workforce-engagement\" (presence, out of office, routing status), \"status-only\" (presence), or \"auto\": as\nPureConnect's feature licence I3_FEATURE_CLOUD_WEM_WORKFORCE_PLANNING says.",
     );
-    let out_of_office = s.default("out_of_office", "\"auto\"", "When out of office is set: \"auto\" (in the mode workforce-engagement), \"always\" or \"never\".");
-    let logged_out = s.default("logged_out", "\"offline\"", "An agent without any PureConnect client is \"offline\", or as the status says: \"map-status\".");
-    let logout_grace = s.default("logout_grace", "\"150s\"", "How long a logout counts for nothing that is seen while PureConnect reconnects or switches over.");
-    let not_responding_presence = s.default("not_responding_presence", "\"table\"", "The presence of an agent who did not answer: by the mapping (\"table\"), or \"on-queue\".");
-    let after_call_work = s.default("after_call_work", "\"interacting\"", "The routing status in after call work: \"interacting\" or \"idle\".");
-    let read_back = s.default("read_back", "\"10m\"", "How often what Genesys Cloud shows is compared, and repaired.");
-    let start_patience = s.default("start_patience", "\"15s\"", "How long either side may be out of reach when starting.");
+    let out_of_office = s.default(
+        "out_of_office",
+        "\"auto\"",
+        "When out of office is set: \"auto\" (in the mode workforce-engagement), \"always\" or \"never\".",
+    );
+    let logged_out = s.default(
+        "logged_out",
+        "\"offline\"",
+        "An agent without any PureConnect client is \"offline\", or as the status says: \"map-status\".",
+    );
+    let logout_grace = s.default(
+        "logout_grace",
+        "\"150s\"",
+        "How long a logout counts for nothing that is seen while PureConnect reconnects or switches over.",
+    );
+    let not_responding_presence = s.default(
+        "not_responding_presence",
+        "\"table\"",
+        "The presence of an agent who did not answer: by the mapping (\"table\"), or \"on-queue\".",
+    );
+    let after_call_work = s.default(
+        "after_call_work",
+        "\"interacting\"",
+        "The routing status in after call work: \"interacting\" or \"idle\".",
+    );
+    let read_back = s.default(
+        "read_back",
+        "\"10m\"",
+        "How often what Genesys Cloud shows is compared, and repaired.",
+    );
+    let start_patience = s.default(
+        "start_patience",
+        "\"15s\"",
+        "How long either side may be out of reach when starting.",
+    );
     Some(Replication {
         mode: mode?,
         out_of_office: out_of_office?,
@@ -85,8 +116,15 @@ pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
 
 /// Reads `[mapping]`.
 pub fn mapping(reader: &mut Reader<'_, '_>) -> Option<Mapping> {
-    let mut s = reader.section("mapping", "Which presence a status means. `presence-bridge mapping show` prints the vendor's table.");
-    let own: Option<TextFile> = s.optional("file", "\"rules.toml\"", "Your own rules, which come before the vendor's.");
+    let mut s = reader.section(
+        "mapping",
+        "Which presence a status means. `presence-bridge mapping show` prints the vendor's table.",
+    );
+    let own: Option<TextFile> = s.optional(
+        "file",
+        "\"rules.toml\"",
+        "Your own rules, which come before the vendor's.",
+    );
     for problem in own.iter().flat_map(rules::problems_of) {
         s.problem("file", problem);
     }
@@ -97,31 +135,50 @@ pub fn mapping(reader: &mut Reader<'_, '_>) -> Option<Mapping> {
     );
     Some(Mapping {
         own,
-        options: mapping::Options { precedence: precedence? },
+        options: mapping::Options {
+            precedence: precedence?,
+        },
     })
 }
 
 /// Reads `[users]`.
 pub fn users(reader: &mut Reader<'_, '_>) -> Option<Users> {
-    let mut s = reader.section("users", "Whose presence is replicated, and how their users in Genesys Cloud are found.");
-    let workgroups = s.optional("workgroups", "[\"Sales\", \"Service\"]", "Only members of these PureConnect workgroups; without it, every user.");
+    let mut s = reader.section(
+        "users",
+        "Whose presence is replicated, and how their users in Genesys Cloud are found.",
+    );
+    let workgroups = s.optional(
+        "workgroups",
+        "[\"Sales\", \"Service\"]",
+        "Only members of these PureConnect workgroups; without it, every user.",
+    );
     let exclude = s.optional("exclude", "[\"administrator\"]", "Never these PureConnect users.");
     let table = matching(&mut s);
-    let refresh = s.default("refresh", "\"60s\"", "How often the organisation's users are read again.");
+    let refresh = s.default(
+        "refresh",
+        "\"60s\"",
+        "How often the organisation's users are read again.",
+    );
     Some(Users {
         scope: Scope {
             workgroups,
             exclude: exclude.unwrap_or_default(),
         },
         // Whether external ids are asked for is decided by [genesys_cloud].
-        matching: Matching { table, external_ids: false },
+        matching: Matching {
+            table,
+            external_ids: false,
+        },
         refresh: refresh?,
     })
 }
 
 /// Reads `[guard]`.
 pub fn guard(reader: &mut Reader<'_, '_>) -> Option<GuardOptions> {
-    let mut s = reader.section("guard", "Delivery freezes when suspiciously many agents go Offline at once.");
+    let mut s = reader.section(
+        "guard",
+        "Delivery freezes when suspiciously many agents go Offline at once.",
+    );
     let offline_share = s.default("offline_share", "0.2", "The share of all agents that may.");
     let offline_least: Option<u32> = s.default("offline_least", "10", "Fewer agents than this never freeze anything.");
     let window = s.default("window", "\"10s\"", "What at once means.");
@@ -135,8 +192,16 @@ pub fn guard(reader: &mut Reader<'_, '_>) -> Option<GuardOptions> {
 /// Reads `[log]`.
 pub fn log(reader: &mut Reader<'_, '_>) -> Option<logging::Options> {
     let mut s = reader.section("log", "What is written to standard error.");
-    let level = s.default("level", "\"info\"", "error, warn, info, debug or trace; for single parts: \"info,pureconnect=debug\".");
-    let format = s.default("format", "\"text\"", "\"text\" for people or \"json\", an object a line.");
+    let level = s.default(
+        "level",
+        "\"info\"",
+        "error, warn, info, debug or trace; for single parts: \"info,pureconnect=debug\".",
+    );
+    let format = s.default(
+        "format",
+        "\"text\"",
+        "\"text\" for people or \"json\", an object a line.",
+    );
     Some(logging::Options {
         level: level?,
         format: format?,
@@ -152,7 +217,9 @@ impl Value for Targets {
         const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
         let text = String::read(node, place)?;
         // A bare word that is no level would be taken for a part of the program and silence all others.
-        let levels = text.split(',').map(|part| part.rsplit('=').next().unwrap_or(part).trim().to_lowercase());
+        let levels = text
+            .split(',')
+            .map(|part| part.rsplit('=').next().unwrap_or(part).trim().to_lowercase());
         let unknown = levels.into_iter().find(|level| !LEVELS.contains(&level.as_str()));
         match (unknown, text.parse()) {
             (None, Ok(targets)) => Ok(targets),

@@ -49,24 +49,47 @@ pub struct GenesysCloud {
 
 /// Reads `[pureconnect]`. The rest of its configuration is in other sections and comes as a second step.
 pub fn pureconnect(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(SourceSide) -> pureconnect::Config + use<>> {
-    let mut section = reader.section("pureconnect", "The PureConnect system whose agents are watched, over ICWS.");
+    let mut section = reader.section(
+        "pureconnect",
+        "The PureConnect system whose agents are watched, over ICWS.",
+    );
     let s = &mut section;
     let hosts = hosts(s);
     let base_url = base_url(s, hosts.as_deref());
-    let user: Option<String> = s.required("user", "\"presence-bridge\"", "The user to log on as; it needs no client access licence, but rights to view (see README).");
+    let user: Option<String> = s.required(
+        "user",
+        "\"presence-bridge\"",
+        "The user to log on as; it needs no client access licence, but rights to view (see README).",
+    );
     let password = s.required(
         "password",
         "{ file = \"pureconnect-password\" }",
         "Its password, never written in this file: { file = \"…\" }, { env = \"…\" } or { credential = \"…\" },\nthe last one being a systemd credential. Paths are relative to this file.",
     );
-    let application_name = s.default("application_name", "\"Presence Bridge\"", "The name that PureConnect shows for the session.");
+    let application_name = s.default(
+        "application_name",
+        "\"Presence Bridge\"",
+        "The name that PureConnect shows for the session.",
+    );
     let language = s.default("language", "\"en-US\"", "The language of status texts.");
     let tls = tls(s);
     let request_timeout = s.default("request_timeout", "\"20s\"", "The longest that one request may take.");
-    let silence_limit = s.default("silence_limit", "\"45s\"", "A connection that says nothing for so long, not even a ping, is renewed.");
-    let poll_interval = s.default("poll_interval", "\"1s\"", "How often messages are fetched from servers that cannot push them; more than 1s counts as 1s.");
+    let silence_limit = s.default(
+        "silence_limit",
+        "\"45s\"",
+        "A connection that says nothing for so long, not even a ping, is renewed.",
+    );
+    let poll_interval = s.default(
+        "poll_interval",
+        "\"1s\"",
+        "How often messages are fetched from servers that cannot push them; more than 1s counts as 1s.",
+    );
     let queue_chunk: Option<u32> = s.default("queue_chunk", "200", "How many agents' queues one subscription holds.");
-    let resync_interval = s.default("resync_interval", "\"6h\"", "How often everything is read afresh, though nothing seems wrong.");
+    let resync_interval = s.default(
+        "resync_interval",
+        "\"6h\"",
+        "How often everything is read afresh, though nothing seems wrong.",
+    );
     let (hosts, base_url, user, password) = (hosts?, base_url?, user?, password?);
     let (application_name, language, tls) = (application_name?, language?, tls?);
     let (request_timeout, silence_limit, poll_interval) = (request_timeout?, silence_limit?, poll_interval?);
@@ -116,14 +139,21 @@ fn base_url(s: &mut Section<'_, '_, '_>, hosts: Option<&[String]>) -> Option<Str
     }
     if !template.contains("{host}") && hosts.is_some_and(|hosts| hosts.len() > 1) {
         let problem = Problem::new("all hosts would have the same address");
-        s.problem("base_url", problem.help("put {host} where the name of the host belongs"));
+        s.problem(
+            "base_url",
+            problem.help("put {host} where the name of the host belongs"),
+        );
         return None;
     }
     Some(template)
 }
 
 fn tls(s: &mut Section<'_, '_, '_>) -> Option<pureconnect::Tls> {
-    let ca_file = s.optional("ca_file", "\"pureconnect-ca.pem\"", "Trust these certificate authorities (PEM) instead of the system's: PureConnect usually has its own.");
+    let ca_file = s.optional(
+        "ca_file",
+        "\"pureconnect-ca.pem\"",
+        "Trust these certificate authorities (PEM) instead of the system's: PureConnect usually has its own.",
+    );
     let fingerprint = s.optional::<Fingerprint>(
         "fingerprint_sha256",
         "\"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\"",
@@ -150,19 +180,47 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
     let mut section = reader.section("genesys_cloud", "The Genesys Cloud organisation that is kept in step.");
     let s = &mut section;
     let urls = addresses(s);
-    let client_id = s.required("client_id", "\"00000000-0000-0000-0000-000000000000\"", "The id of an OAuth client with the grant type Client Credentials (its rights: see README).");
-    let client_secret = s.required("client_secret", "{ file = \"genesys-cloud-secret\" }", "Its secret, never written in this file; the same three forms as PureConnect's password.");
-    let source_name = s.default("source_name", "\"PureConnect\"", "The name of the presence source; it is created when the organisation has none of that name.");
+    let client_id = s.required(
+        "client_id",
+        "\"00000000-0000-0000-0000-000000000000\"",
+        "The id of an OAuth client with the grant type Client Credentials (its rights: see README).",
+    );
+    let client_secret = s.required(
+        "client_secret",
+        "{ file = \"genesys-cloud-secret\" }",
+        "Its secret, never written in this file; the same three forms as PureConnect's password.",
+    );
+    let source_name = s.default(
+        "source_name",
+        "\"PureConnect\"",
+        "The name of the presence source; it is created when the organisation has none of that name.",
+    );
     let primary_source = s.default(
         "primary_source",
         "\"auto\"",
         "Whose primary presence source ours becomes: \"organisation-default\" (everybody's), \"per-user\" (the agents')\nor \"auto\" (everybody's if all active users are agents).",
     );
-    let external_id_authority = s.optional("external_id_authority", "\"PureConnect\"", "Find users also by external id: the key is the PureConnect user id, this is the authority.");
-    let ca_file = s.optional("ca_file", "\"proxy-ca.pem\"", "Trust this certificate authority (PEM), too, such as a proxy's.");
+    let external_id_authority = s.optional(
+        "external_id_authority",
+        "\"PureConnect\"",
+        "Find users also by external id: the key is the PureConnect user id, this is the authority.",
+    );
+    let ca_file = s.optional(
+        "ca_file",
+        "\"proxy-ca.pem\"",
+        "Trust this certificate authority (PEM), too, such as a proxy's.",
+    );
     let request_timeout = s.default("request_timeout", "\"15s\"", "The longest that one request may take.");
-    let per_minute = s.default("requests_per_minute", "300", "Requests in any 60 seconds, until Genesys Cloud says what it allows.");
-    let share = s.default("rate_share", "1.0", "The share of what Genesys Cloud allows that is used at most.");
+    let per_minute = s.default(
+        "requests_per_minute",
+        "300",
+        "Requests in any 60 seconds, until Genesys Cloud says what it allows.",
+    );
+    let share = s.default(
+        "rate_share",
+        "1.0",
+        "The share of what Genesys Cloud allows that is used at most.",
+    );
     let (urls, client_id, client_secret) = (urls?, client_id?, client_secret?);
     let (source_name, primary_source, request_timeout) = (source_name?, primary_source?, request_timeout?);
     let (per_minute, share) = (per_minute?, share?);
@@ -187,14 +245,29 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
 
 /// The region's addresses, or explicit ones in their place.
 fn addresses(s: &mut Section<'_, '_, '_>) -> Option<genesys_cloud::Urls> {
-    let region = s.usual::<Region>("region", "\"mypurecloud.de\"", "The region, by the host name of its login page: mypurecloud.com, mypurecloud.ie, usw2.pure.cloud …");
-    let api = s.optional("api_base_url", "\"https://api.mypurecloud.de\"", "The address of the Platform API, instead of the region's.");
-    let login = s.optional("login_base_url", "\"https://login.mypurecloud.de\"", "The address of the login service, instead of the region's.");
+    let region = s.usual::<Region>(
+        "region",
+        "\"mypurecloud.de\"",
+        "The region, by the host name of its login page: mypurecloud.com, mypurecloud.ie, usw2.pure.cloud …",
+    );
+    let api = s.optional(
+        "api_base_url",
+        "\"https://api.mypurecloud.de\"",
+        "The address of the Platform API, instead of the region's.",
+    );
+    let login = s.optional(
+        "login_base_url",
+        "\"https://login.mypurecloud.de\"",
+        "The address of the login service, instead of the region's.",
+    );
     let said = |key| s.has(key);
     let complete = said("region") || (said("api_base_url") && said("login_base_url"));
     if !complete {
         let problem = Problem::new("missing key \"region\" in [genesys_cloud]").label("lacks region = \"…\"");
-        s.problem("region", problem.help("write region = \"mypurecloud.de\", or both api_base_url and login_base_url"));
+        s.problem(
+            "region",
+            problem.help("write region = \"mypurecloud.de\", or both api_base_url and login_base_url"),
+        );
         return None;
     }
     let (of_region_api, of_region_login) = region.map(|Region(urls)| (urls.api, urls.login)).unzip();
@@ -222,7 +295,11 @@ impl Value for Region {
             Some(guess) => format!("did you mean \"{guess}\"?"),
             None => format!("the regions are {}", known().collect::<Vec<_>>().join(", ")),
         };
-        Err(vec![Problem::new(format!("unknown region \"{host}\"")).at(node.span()).help(help)])
+        Err(vec![
+            Problem::new(format!("unknown region \"{host}\""))
+                .at(node.span())
+                .help(help),
+        ])
     }
 }
 
@@ -239,6 +316,9 @@ impl Value for Fingerprint {
         if digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
             return Ok(Self(digits.to_ascii_lowercase()));
         }
-        Err(bad_value("expected the 64 hexadecimal digits of a SHA-256 fingerprint", node))
+        Err(bad_value(
+            "expected the 64 hexadecimal digits of a SHA-256 fingerprint",
+            node,
+        ))
     }
 }

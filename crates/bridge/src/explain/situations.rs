@@ -2,7 +2,6 @@
 
 use domain::ids::InteractionId;
 use domain::source::{Interaction, Involvement, StatusMessage};
-use domain::target::RoutingStatus;
 use mapping::Mapped;
 use routing::{AfterCallWork, Input, Machine, Options, RoutingState, StatusInput};
 use serde_json::{Value, json};
@@ -20,7 +19,11 @@ pub struct Situation {
 impl Situation {
     /// For people.
     pub fn words(&self) -> String {
-        let pending = if self.state.pending_off_queue { ", pending off queue," } else { "" };
+        let pending = if self.state.pending_off_queue {
+            ", pending off queue,"
+        } else {
+            ""
+        };
         match self.doing {
             Doing::Anything | Doing::Usual => self.state.status.to_string(),
             doing => format!("{}{pending} {}", self.state.status, doing.words()),

@@ -54,12 +54,7 @@ impl Catalogue {
 
 impl FromIterator<StatusMessage> for Catalogue {
     fn from_iter<T: IntoIterator<Item = StatusMessage>>(messages: T) -> Self {
-        Self(
-            messages
-                .into_iter()
-                .map(|message| (message.id.clone(), message))
-                .collect(),
-        )
+        Self(messages.into_iter().map(|message| (message.id.clone(), message)).collect())
     }
 }
 

@@ -68,10 +68,7 @@ impl SystemPresence {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let key = |text: &str| -> String {
-            text.chars()
-                .filter(|c| !c.is_whitespace() && *c != '_')
-                .flat_map(char::to_lowercase)
-                .collect()
+            text.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect()
         };
         let wanted = key(text);
         Self::ALL.into_iter().find(|presence| key(presence.name()) == wanted)
@@ -97,10 +94,7 @@ impl Presence {
     /// The system presence itself.
     #[must_use]
     pub fn of(system: SystemPresence) -> Self {
-        Self {
-            system,
-            secondary: None,
-        }
+        Self { system, secondary: None }
     }
 
     /// Whether it is On Queue or hangs under it.
@@ -149,11 +143,7 @@ impl Definitions {
     #[must_use]
     pub fn id_of(&self, presence: Presence) -> Option<DefinitionId> {
         match presence.secondary {
-            Some(secondary) => self
-                .0
-                .iter()
-                .find(|definition| definition.id == secondary)
-                .map(|found| found.id),
+            Some(secondary) => self.0.iter().find(|definition| definition.id == secondary).map(|found| found.id),
             None => self
                 .0
                 .iter()
@@ -167,10 +157,7 @@ impl Definitions {
     pub fn presence_of(&self, id: DefinitionId) -> Option<Presence> {
         let found = self.0.iter().find(|definition| definition.id == id)?;
         let secondary = (!found.is_system).then_some(found.id);
-        Some(Presence {
-            system: found.system,
-            secondary,
-        })
+        Some(Presence { system: found.system, secondary })
     }
 
     /// The secondary definitions, in use or deactivated.
@@ -208,11 +195,7 @@ mod tests {
     #[test]
     fn the_three_spellings_of_the_platform_are_one_presence() {
         for spelling in ["OnQueue", "On Queue", "ON_QUEUE", "on queue"] {
-            assert_eq!(
-                SystemPresence::parse(spelling),
-                Some(SystemPresence::OnQueue),
-                "{spelling}"
-            );
+            assert_eq!(SystemPresence::parse(spelling), Some(SystemPresence::OnQueue), "{spelling}");
         }
         assert_eq!(SystemPresence::parse("Out of Office"), None);
     }
@@ -226,16 +209,11 @@ mod tests {
             is_system,
             deactivated: false,
         };
-        let definitions = Definitions(vec![
-            definition(1, SystemPresence::Meal, false),
-            definition(2, SystemPresence::Meal, true),
-        ]);
+        let definitions =
+            Definitions(vec![definition(1, SystemPresence::Meal, false), definition(2, SystemPresence::Meal, true)]);
         let meal = Presence::of(SystemPresence::Meal);
         assert_eq!(definitions.id_of(meal).map(|id| id.0.as_u128()), Some(2));
-        let late_meal = Presence {
-            system: SystemPresence::Meal,
-            secondary: Some(definitions.0[0].id),
-        };
+        let late_meal = Presence { system: SystemPresence::Meal, secondary: Some(definitions.0[0].id) };
         assert_eq!(definitions.id_of(late_meal), Some(definitions.0[0].id));
         assert_eq!(definitions.presence_of(definitions.0[0].id), Some(late_meal));
         assert_eq!(definitions.presence_of(definitions.0[1].id), Some(meal));

@@ -19,13 +19,8 @@ pub enum RoutingStatus {
 
 impl RoutingStatus {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::OffQueue,
-        Self::Idle,
-        Self::Interacting,
-        Self::Communicating,
-        Self::NotResponding,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::OffQueue, Self::Idle, Self::Interacting, Self::Communicating, Self::NotResponding];
 
     /// The platform's name, such as `OFF_QUEUE`.
     #[must_use]
@@ -43,10 +38,7 @@ impl RoutingStatus {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let key = |text: &str| -> String {
-            text.chars()
-                .filter(|c| !c.is_whitespace() && *c != '_')
-                .flat_map(char::to_lowercase)
-                .collect()
+            text.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect()
         };
         let wanted = key(text);
         Self::ALL.into_iter().find(|status| key(status.name()) == wanted)
@@ -68,10 +60,7 @@ mod tests {
         for status in RoutingStatus::ALL {
             assert_eq!(RoutingStatus::parse(status.name()), Some(status));
         }
-        assert_eq!(
-            RoutingStatus::parse("NotResponding"),
-            Some(RoutingStatus::NotResponding)
-        );
+        assert_eq!(RoutingStatus::parse("NotResponding"), Some(RoutingStatus::NotResponding));
         assert_eq!(RoutingStatus::parse("ACW"), None);
     }
 }

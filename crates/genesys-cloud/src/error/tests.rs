@@ -29,108 +29,46 @@ fn reaction(status: u16, code: &str) -> &'static str {
     }
 }
 
+/// Status, codes (`-` for a body without one), and the reaction.
+const TABLE: &str = "
+    400 | bad.request constraint.validation invalid.date invalid.property invalid.value | refused
+    400 | invalid.query.param.value response.entity.too.large general.bad.request not.a.user - | refused
+    400 | max.batch.size.surpassed zero.events.submitted max.user.presences max.user.ids | refused
+    400 | client.failed.request | unavailable
+    401 | authentication.required bad.credentials credentials.expired - | renew
+    401 | ip.not.authorized | unauthorized
+    403 | missing.permissions missing.any.permissions not.authorized app.not.authorized.for.scope | unsupported
+    403 | missing.division.permission missing.any.division.permissions authz.policy.denied - | unsupported
+    403 | presence.not.authorized.update.other.user.presence outofoffice.update.error | unsupported
+    404 | not.found presenceservice.usernotfound general.resource.not.found - | refused
+    407 | - | unavailable
+    408 | client.timeout - | unavailable, perhaps applied
+    409 | presenceservice.conflict request.conflict | deferred
+    409 | presenceservice.source.toomanyactivesources general.conflict - | refused
+    413 | request.entity.too.large - | refused
+    415 | unsupported.media.type - | refused
+    429 | too.many.requests.retry.after too.many.requests - | throttled
+    500 | internal.server.error - | unavailable, perhaps applied
+    502 | 502 - | unavailable, perhaps applied
+    503 | service.unavailable general.internal.server.error - | unavailable, perhaps applied
+    504 | request.timeout authentication.request.timeout - | unavailable, perhaps applied
+    504 | division.authorization.timeout | unavailable, perhaps applied
+    599 | - | unavailable, perhaps applied
+    302 | - | unavailable
+    405 | - | refused
+    410 | - | refused
+    418 | - | refused
+";
+
 #[test]
 fn every_row_of_the_table_has_its_reaction() {
-    let table: [(u16, &[&str], &str); 22] = [
-        (
-            400,
-            &[
-                "bad.request",
-                "constraint.validation",
-                "invalid.date",
-                "invalid.property",
-                "invalid.value",
-                "invalid.query.param.value",
-                "response.entity.too.large",
-                "max.batch.size.surpassed",
-                "zero.events.submitted",
-                "max.user.presences",
-                "max.user.ids",
-                "general.bad.request",
-                "not.a.user",
-                "",
-            ],
-            "refused",
-        ),
-        (400, &["client.failed.request"], "unavailable"),
-        (
-            401,
-            &["authentication.required", "bad.credentials", "credentials.expired", ""],
-            "renew",
-        ),
-        (401, &["ip.not.authorized"], "unauthorized"),
-        (
-            403,
-            &[
-                "missing.permissions",
-                "missing.any.permissions",
-                "missing.division.permission",
-                "missing.any.division.permissions",
-                "not.authorized",
-                "app.not.authorized.for.scope",
-                "authz.policy.denied",
-                "presence.not.authorized.update.other.user.presence",
-                "outofoffice.update.error",
-                "",
-            ],
-            "unsupported",
-        ),
-        (
-            404,
-            &[
-                "not.found",
-                "presenceservice.usernotfound",
-                "general.resource.not.found",
-                "",
-            ],
-            "refused",
-        ),
-        (407, &[""], "unavailable"),
-        (408, &["client.timeout", ""], "unavailable, perhaps applied"),
-        (409, &["presenceservice.conflict", "request.conflict"], "deferred"),
-        (
-            409,
-            &[
-                "presenceservice.source.toomanyactivesources",
-                "presenceservice.organizationconfiguration.restorepresenceconfigurationnotprovided",
-                "general.conflict",
-                "",
-            ],
-            "refused",
-        ),
-        (413, &["request.entity.too.large", ""], "refused"),
-        (415, &["unsupported.media.type", ""], "refused"),
-        (
-            429,
-            &["too.many.requests.retry.after", "too.many.requests", ""],
-            "throttled",
-        ),
-        (500, &["internal.server.error", ""], "unavailable, perhaps applied"),
-        (502, &["502", ""], "unavailable, perhaps applied"),
-        (
-            503,
-            &["service.unavailable", "general.internal.server.error", ""],
-            "unavailable, perhaps applied",
-        ),
-        (
-            504,
-            &[
-                "request.timeout",
-                "authentication.request.timeout",
-                "division.authorization.timeout",
-                "",
-            ],
-            "unavailable, perhaps applied",
-        ),
-        (599, &[""], "unavailable, perhaps applied"),
-        (302, &[""], "unavailable"),
-        (405, &[""], "refused"),
-        (410, &[""], "refused"),
-        (418, &[""], "refused"),
-    ];
-    for (status, codes, expected) in table {
-        for code in codes {
-            assert_eq!(reaction(status, code), expected, "{status} {code}");
+    for row in TABLE.lines().filter(|line| !line.trim().is_empty()) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [status, codes, expected] = cells.as_slice() else {
+            panic!("{row}")
+        };
+        for code in codes.split(' ').map(|code| code.trim_matches('-')) {
+            assert_eq!(reaction(status.parse().unwrap(), code), *expected, "{status} {code}");
         }
     }
 }

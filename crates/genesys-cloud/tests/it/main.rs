@@ -1,5 +1,10 @@
 //! The adapter against a stub that follows the platform's reference.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "everything here is a test, also what is called by one"
+)]
+
 mod certificates;
 mod definitions;
 mod deliver;

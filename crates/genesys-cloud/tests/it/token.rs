@@ -242,6 +242,43 @@ async fn a_server_that_is_no_login_service_is_told_from_a_wrong_secret() {
 }
 
 #[tokio::test]
+async fn something_odd_on_the_way_to_the_login_service_is_no_verdict_on_the_client() {
+    let stub = Stub::start().await;
+    let cloud = stub.connect().await;
+    stub.change(|organisation| organisation.valid_tokens.clear());
+    for status in [302, 403, 404, 407, 500, 502, 503] {
+        stub.script(1, "POST", TOKEN, Canned::text(status, "text/html", "<h1>Sorry</h1>"));
+        let answer = cloud
+            .deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())])
+            .await;
+        assert!(
+            matches!(
+                answer.result,
+                Err(Failure::Unavailable {
+                    maybe_applied: false,
+                    ..
+                })
+            ),
+            "{status} {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_say_how_long_it_lives_is_taken_for_short_lived() {
+    let stub = Stub::start().await;
+    stub.change(|organisation| organisation.expires_in = json!(null));
+    let cloud = stub.connect().await;
+    let deliver = || cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]);
+    stub.clock.advance(Duration::from_secs(200));
+    assert!(deliver().await.result.is_ok());
+    assert_eq!(stub.tokens_asked(), 0);
+    stub.clock.advance(Duration::from_secs(60));
+    assert!(deliver().await.result.is_ok());
+    assert_eq!(stub.tokens_asked(), 1);
+}
+
+#[tokio::test]
 async fn a_client_that_stops_being_accepted_is_not_authorized_any_more() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;

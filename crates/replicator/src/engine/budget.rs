@@ -242,3 +242,81 @@ impl Budget {
 fn at_least_one(limit: f64) -> u32 {
     (limit as u32).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant(Duration::from_millis(millis))
+    }
+
+    fn budget(per_minute: u32) -> Budget {
+        Budget::new(BudgetOptions { per_minute, share: 1.0 })
+    }
+
+    /// Sends as much as is permitted at one moment; every answer comes at once.
+    fn burst(budget: &mut Budget, now: Instant, class: Class) -> u32 {
+        let mut sent = 0;
+        while budget.permit(now, class, true) == Permit::Now {
+            budget.spend(now, class);
+            budget.settle(now, class, 1, None);
+            sent += 1;
+        }
+        sent
+    }
+
+    #[test]
+    fn each_class_leaves_the_reserve_of_the_more_urgent_ones() {
+        let mut budget = budget(300);
+        assert_eq!(burst(&mut budget, at(0), Class::Single), 180);
+        assert_eq!(burst(&mut budget, at(0), Class::Normal), 75, "up to 255");
+        assert_eq!(burst(&mut budget, at(0), Class::Crossing), 30, "up to 285");
+        assert_eq!(burst(&mut budget, at(0), Class::ReadBack), 15, "up to 300");
+        assert_eq!(budget.permit(at(0), Class::Crossing, true), Permit::NotBefore(at(60_000)));
+        assert_eq!(burst(&mut budget, at(60_000), Class::Crossing), 285);
+    }
+
+    #[test]
+    fn a_request_counts_until_a_minute_after_its_answer() {
+        let mut budget = budget(1);
+        budget.spend(at(0), Class::Normal);
+        assert_eq!(budget.permit(at(100_000), Class::Normal, true), Permit::AfterAnswer);
+        budget.settle(at(100_000), Class::Normal, 1, None);
+        assert_eq!(budget.permit(at(100_000), Class::Normal, true), Permit::NotBefore(at(160_000)));
+        assert_eq!(budget.permit(at(160_000), Class::Normal, true), Permit::Now);
+    }
+
+    #[test]
+    fn a_partial_batch_waits_for_its_slot_only_when_the_budget_is_not_fresh() {
+        let mut budget = budget(300);
+        assert_eq!(budget.permit(at(0), Class::Normal, false), Permit::Now);
+        for _ in 0..200 {
+            budget.spend(at(0), Class::Normal);
+            budget.settle(at(0), Class::Normal, 1, None);
+        }
+        let Permit::NotBefore(slot) = budget.permit(at(0), Class::Normal, false) else { panic!("paced") };
+        assert!(slot > at(100) && slot < at(500), "{slot:?}");
+        assert_eq!(budget.permit(at(0), Class::Normal, true), Permit::Now, "a full batch does not wait");
+        assert_eq!(budget.permit(slot, Class::Normal, false), Permit::Now);
+    }
+
+    #[test]
+    fn the_platforms_own_count_is_believed() {
+        let mut budget = budget(300);
+        let reset = Duration::from_secs(20);
+        budget.learn(at(0), Quota { allowed: 100, count: 99, reset });
+        assert_eq!(budget.permit(at(0), Class::Crossing, true), Permit::NotBefore(at(20_000)), "somebody else uses it");
+        assert_eq!(burst(&mut budget, at(20_000), Class::Normal), 85);
+    }
+
+    #[test]
+    fn nothing_goes_before_the_time_that_a_429_names() {
+        let mut budget = budget(300);
+        budget.close(at(0), Duration::from_secs(16), 0.5);
+        for class in [Class::Crossing, Class::Normal, Class::Single, Class::ReadBack] {
+            assert_eq!(budget.permit(at(1_000), class, true), Permit::NotBefore(at(16_800)));
+        }
+        assert_eq!(burst(&mut budget, at(16_800), Class::Normal), 204, "and less than before for a while");
+    }
+}

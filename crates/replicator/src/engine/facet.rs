@@ -140,7 +140,9 @@ impl FacetState {
 #[must_use]
 pub fn same(a: Value, b: Value, now: Timestamp) -> bool {
     let normal = |value: Value| match value {
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => Value::OutOfOffice(OutOfOffice::Off),
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => {
+            Value::OutOfOffice(OutOfOffice::Off)
+        }
         Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => Value::OutOfOffice(OutOfOffice::On {
             until: Some(Timestamp::from_second(until.as_second()).unwrap_or(until)),
         }),

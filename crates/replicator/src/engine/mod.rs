@@ -3,8 +3,8 @@
 //!
 //! One owner of all state; no I/O, no async, no clock, no logging. Its parts: [`record`] is an agent, [`roster`] finds
 //! the cloud user, [`wish`] says what a status means, [`facet`] keeps the order of changes, [`lanes`] and [`budget`]
-//! say what goes next, [`guard`] says when nothing may go, and `intake`, `delivery`, `verify` and `upkeep` are what the
-//! engine does with the four kinds of news.
+//! say what goes next, [`guard`] says when nothing may go. What the engine does with news is in `intake` and `snapshot`
+//! (from PureConnect), `delivery`, `outcome` and `link` (to Genesys Cloud), `verify` and `upkeep` (reading it).
 
 mod budget;
 mod delivery;
@@ -12,7 +12,9 @@ mod facet;
 mod guard;
 mod intake;
 mod lanes;
+mod link;
 mod notice;
+mod outcome;
 mod record;
 mod report;
 mod roster;
@@ -37,7 +39,7 @@ pub use report::{AgentReport, Delays, Report, SourceState};
 pub use roster::Unmatched;
 
 use crate::options::{ModeChoice, Options, OutOfOfficeChoice};
-use crate::ports::{Answer, ClaimScope, Entry, Failure, Lane, Order, Quota, SourceEvent, Stage, UserPage};
+use crate::ports::{Answer, ClaimScope, Entry, Failure, Lane, Order, Outcomes, Quota, SourceEvent, Stage, UserPage};
 use guard::Guard;
 use lanes::Waiting;
 use record::{Phase, Record};
@@ -107,7 +109,7 @@ pub struct Engine {
     guard: Guard,
     lanes: Vec<Waiting>,
     budget: Budget,
-    sink: delivery::Link,
+    sink: link::Link,
     flights: BTreeMap<WorkId, Flight>,
     next_work: u64,
     entries: VecDeque<Entry>,
@@ -149,7 +151,7 @@ impl Engine {
             guard,
             lanes: lanes.iter().copied().map(Waiting::new).collect(),
             budget,
-            sink: delivery::Link::default(),
+            sink: link::Link::default(),
             flights: BTreeMap::new(),
             next_work: 0,
             entries: VecDeque::new(),

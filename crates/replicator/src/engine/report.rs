@@ -8,10 +8,10 @@ use domain::source::System;
 use hdrhistogram::Histogram;
 use jiff::Timestamp;
 
+use super::Engine;
 use super::guard::Doubt;
 use super::record::SyncState;
 use super::roster::Unmatched;
-use super::Engine;
 use crate::options::ModeChoice;
 
 /// The longest delay that is told apart, in milliseconds: a day.
@@ -158,12 +158,14 @@ impl Engine {
 
     /// Every agent in scope, in the order of their ids.
     pub fn agents(&self) -> impl Iterator<Item = AgentReport> {
-        self.by_id.values().map(|&place| &self.agents[place]).filter(|record| record.in_scope).map(|record| AgentReport {
-            agent: record.agent.id.clone(),
-            state: record.sync_state(),
-            wanted: record.wanted,
-            told: [0, 1, 2].map(|facet| record.facets[facet].told),
-            error: record.error.clone(),
+        self.by_id.values().map(|&place| &self.agents[place]).filter(|record| record.in_scope).map(|record| {
+            AgentReport {
+                agent: record.agent.id.clone(),
+                state: record.sync_state(),
+                wanted: record.wanted,
+                told: [0, 1, 2].map(|facet| record.facets[facet].told),
+                error: record.error.clone(),
+            }
         })
     }
 

@@ -83,7 +83,8 @@ impl Engine {
         }
         if matches!(state.status, RoutingStatus::Interacting | RoutingStatus::Communicating) {
             let connected = interactions.iter().filter_map(|interaction| interaction.since).max();
-            happened = connected.map_or(happened, |since| if happened == received { since } else { since.max(happened) });
+            happened =
+                connected.map_or(happened, |since| if happened == received { since } else { since.max(happened) });
         }
         if self.agents[place].machine.has_entered() {
             self.want_routing(now, place, state, happened, received, why);
@@ -101,8 +102,7 @@ impl Engine {
             let was = self.agents[place].wanted[0];
             let logged_in = status.logged_in || grace;
             let wish = wish(&self.options, &self.rules, &surroundings, status, logged_in);
-            was.is_some_and(|was| was != offline)
-                && wish.is_some_and(|wish| Value::Presence(wish.presence) == offline)
+            was.is_some_and(|was| was != offline) && wish.is_some_and(|wish| Value::Presence(wish.presence) == offline)
         };
         Picture {
             status_messages: snapshot.catalogue.len(),

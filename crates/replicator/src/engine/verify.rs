@@ -13,8 +13,8 @@ use domain::time::{Instant, Now};
 use jiff::Timestamp;
 
 use super::budget::Class;
-use super::delivery::{FIRST_LOOK, SECOND_LOOK};
 use super::facet::same;
+use super::outcome::{FIRST_LOOK, SECOND_LOOK};
 use super::record::Phase;
 use super::{Answer, Engine, Failure, Flight, Notice, Task, Work, WorkId};
 use crate::ports::OBSERVE_BATCH;

@@ -59,8 +59,7 @@ pub fn wish(
 ) -> Option<Wish> {
     let message = surroundings.catalogue.get(&status.status)?;
     let mapped = rules.map(message);
-    let out_of_office =
-        if mapped.out_of_office { OutOfOffice::On { until: status.until } } else { OutOfOffice::Off };
+    let out_of_office = if mapped.out_of_office { OutOfOffice::On { until: status.until } } else { OutOfOffice::Off };
     if !logged_in && options.logged_out == LoggedOut::Offline {
         return Some(Wish {
             presence: Presence::of(SystemPresence::Offline),

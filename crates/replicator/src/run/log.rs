@@ -21,7 +21,9 @@ pub(super) fn notice(notice: &Notice) {
             warn!(%agent, %status, "the status is not in the catalogue, the last presence is kept");
         }
         Notice::Unmatched { agent, reason } => warn!(%agent, %reason, "the agent is not synced"),
-        Notice::DirectoryRead { matched, unmatched } => debug!(matched, unmatched, "the organisation's users were read"),
+        Notice::DirectoryRead { matched, unmatched } => {
+            debug!(matched, unmatched, "the organisation's users were read")
+        }
         Notice::SinkDown { reason } => warn!(reason, "Genesys Cloud does not take changes"),
         Notice::SinkUp => info!("Genesys Cloud takes changes again"),
         Notice::Throttled { seconds } => warn!(seconds, "Genesys Cloud asked to wait"),
@@ -34,7 +36,10 @@ pub(super) fn notice(notice: &Notice) {
             warn!(%agent, reason, "failed to make our presence source the user's primary one");
         }
         Notice::ClaimFailed { agent: None, reason } => {
-            warn!(reason, "failed to make our presence source the organisation's default; users are claimed one by one");
+            warn!(
+                reason,
+                "failed to make our presence source the organisation's default; users are claimed one by one"
+            );
         }
         Notice::Repaired { agent, facet, showed } => {
             info!(%agent, %facet, showed, "Genesys Cloud showed something else, it is told again");

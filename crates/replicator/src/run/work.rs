@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use domain::change::Change;
-use domain::ids::{ChangeId, CloudUserId};
+use domain::ids::CloudUserId;
 use domain::target::Observation;
 use domain::time::Now;
 use tracing::debug;
 
 use crate::engine::{Engine, Task, Work, WorkId};
-use crate::ports::{Answer, Clock, Directory, Failure, Journal, JournalFailure, Order, Sink, UserPage};
+use crate::ports::{Answer, Clock, Directory, Journal, JournalFailure, Order, Outcomes, Sink, UserPage};
 
 /// The ports that work goes through.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub(super) struct Hands {
 /// How a piece of work ended.
 pub(super) enum Done {
     Recorded(WorkId, Result<(), JournalFailure>),
-    Delivered(WorkId, Answer<Vec<(ChangeId, Result<(), Failure>)>>),
+    Delivered(WorkId, Answer<Outcomes>),
     Observed(WorkId, Answer<Vec<Observation>>),
     Users(WorkId, Answer<UserPage>),
     External(WorkId, Answer<Option<CloudUserId>>),
@@ -78,12 +78,13 @@ fn log_sent(orders: &[Order]) {
     }
 }
 
-fn log_delivered(sent: &[Change], answer: &Answer<Vec<(ChangeId, Result<(), Failure>)>>, now: Now) {
+fn log_delivered(sent: &[Change], answer: &Answer<Outcomes>, now: Now) {
     let correlation = answer.correlation.as_deref().unwrap_or("none");
     match &answer.result {
         Ok(outcomes) => {
             for (id, outcome) in outcomes {
-                let delay = sent.iter().find(|change| change.id == *id).map(|change| now.utc.duration_since(change.seen));
+                let delay =
+                    sent.iter().find(|change| change.id == *id).map(|change| now.utc.duration_since(change.seen));
                 let delay_ms = delay.map_or(0, |delay| delay.as_millis());
                 match outcome {
                     Ok(()) => debug!(change = %id, delay_ms, correlation, "delivered"),

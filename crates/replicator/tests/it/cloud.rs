@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use domain::change::{Change, Facet, Value};
 use domain::ids::{ChangeId, CloudUserId};
-use domain::target::{
-    CloudUser, Observation, OutOfOffice, Presence, RoutingStatus, Seen, SystemPresence, UserState,
-};
+use domain::target::{CloudUser, Observation, OutOfOffice, Presence, RoutingStatus, Seen, SystemPresence, UserState};
 use domain::time::{Instant, Now};
 use replicator::engine::{Engine, Work, WorkId};
-use replicator::ports::{Answer, ClaimScope, Failure, Order, Quota, UserPage};
+use replicator::ports::{Answer, ClaimScope, Failure, Order, Outcomes, Quota, UserPage};
 
 use crate::world::user;
 
@@ -32,7 +30,7 @@ pub enum Trouble {
 /// An answer on its way.
 pub enum Reply {
     Recorded,
-    Delivered(Answer<Vec<(ChangeId, Result<(), Failure>)>>, Vec<CloudUserId>),
+    Delivered(Answer<Outcomes>, Vec<CloudUserId>),
     Observed(Answer<Vec<Observation>>),
     Users(Answer<UserPage>),
     External(Answer<Option<CloudUserId>>),
@@ -153,7 +151,11 @@ impl Cloud {
                     ClaimScope::User(user) => vec![user],
                 };
                 self.begin(&users);
-                Reply::Claimed(self.request(now, "claim", |cloud, _| Ok(cloud.claim(scope))), users)
+                let answer = self.request(now, "claim", |cloud, _| {
+                    cloud.claim(scope);
+                    Ok(())
+                });
+                Reply::Claimed(answer, users)
             }
         };
         (self.latency, reply)
@@ -206,11 +208,7 @@ impl Cloud {
         Answer { result, quota, requests: 1, correlation: None }
     }
 
-    fn deliver(
-        &mut self,
-        orders: Vec<Order>,
-        trouble: Option<Trouble>,
-    ) -> Result<Vec<(ChangeId, Result<(), Failure>)>, Failure> {
+    fn deliver(&mut self, orders: Vec<Order>, trouble: Option<Trouble>) -> Result<Outcomes, Failure> {
         assert!(orders.len() <= 100, "at most 100 changes");
         let refused = || Failure::Refused { reason: "bad.request".to_owned() };
         if orders.iter().any(|order| self.poison.get(&order.user) == Some(&true)) {

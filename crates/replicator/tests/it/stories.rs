@@ -105,7 +105,10 @@ fn vacation_is_away_and_out_of_office_until_it_ends() {
     assert_eq!(world.trace(0), ["Away", "OFF_QUEUE", &format!("on until {until}")]);
     world.logged_in(0, false);
     world.run_for(5 * SECOND);
-    assert_eq!(world.cloud.value(user(0), Facet::OutOfOffice), Value::OutOfOffice(OutOfOffice::On { until: Some(until) }));
+    assert_eq!(
+        world.cloud.value(user(0), Facet::OutOfOffice),
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) })
+    );
     world.status(0, "Available");
     world.run_for(5 * SECOND);
     assert_eq!(world.cloud.value(user(0), Facet::OutOfOffice), Value::OutOfOffice(OutOfOffice::Off));
@@ -244,7 +247,9 @@ fn what_happened_during_an_outage_is_told_with_its_own_times() {
     world.run_for(90 * SECOND);
     let changes = world.changes(0, Facet::Presence);
     assert_eq!(changes.len(), 30, "every transition");
-    assert!(changes.windows(2).all(|two| (two[1].happened - two[0].happened).total(jiff::Unit::Second).unwrap() == 40.0));
+    assert!(
+        changes.windows(2).all(|two| (two[1].happened - two[0].happened).total(jiff::Unit::Second).unwrap() == 40.0)
+    );
     assert_eq!(world.report().synced, 1);
 }
 

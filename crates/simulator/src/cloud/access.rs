@@ -57,14 +57,20 @@ impl Access {
                 Refusal::new(401, "authentication.required", message)
             })?;
         let rate = self.rate;
-        let known = self.tokens.get_mut(&token).filter(|known| known.expires > now).ok_or_else(Refusal::bad_credentials)?;
+        let known = self
+            .tokens
+            .get_mut(&token)
+            .filter(|known| known.expires > now)
+            .ok_or_else(Refusal::bad_credentials)?;
         let quota = known.window.take(now, rate);
         Ok((token, quota, known.window.in_last_minute()))
     }
 
     /// Whether one of these permissions is there; none needed is always fine.
     pub fn permit(&self, any_of: &[&str]) -> Result<(), Refusal> {
-        let Some(permissions) = &self.permissions else { return Ok(()) };
+        let Some(permissions) = &self.permissions else {
+            return Ok(());
+        };
         match any_of.is_empty() || any_of.iter().any(|wanted| permissions.contains(*wanted)) {
             true => Ok(()),
             false => Err(Refusal::permission(&any_of.join(", "))),
@@ -77,7 +83,11 @@ impl Access {
             return login_error(405, "invalid_request", "method not allowed");
         }
         let form = match (&request.body, request.content_type.as_deref()) {
-            (Body::Read(bytes), Some(kind)) if kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") => {
+            (Body::Read(bytes), Some(kind))
+                if kind
+                    .to_ascii_lowercase()
+                    .starts_with("application/x-www-form-urlencoded") =>
+            {
                 Query::parse(&String::from_utf8_lossy(bytes))
             }
             (Body::Read(_) | Body::TooLarge, _) => {
@@ -95,7 +105,13 @@ impl Access {
         self.tokens.retain(|_, token| token.expires > now);
         let token = format!("{}{}", random_uuid(random).simple(), random_uuid(random).simple());
         let expires = now.saturating_add(self.lifetime);
-        self.tokens.insert(token.clone(), Token { expires, window: Window::default() });
+        self.tokens.insert(
+            token.clone(),
+            Token {
+                expires,
+                window: Window::default(),
+            },
+        );
         Reply::ok(json!({
             "access_token": token,
             "token_type": "bearer",
@@ -126,7 +142,10 @@ impl Access {
 
 /// The login host's own error format; clients read any of the three texts.
 pub(super) fn login_error(status: u16, error: &str, description: &str) -> Reply {
-    Reply::json(status, json!({"error": error, "description": description, "error_description": description}))
+    Reply::json(
+        status,
+        json!({"error": error, "description": description, "error_description": description}),
+    )
 }
 
 /// The login endpoint's own rate limit, which it reports as a 400.
@@ -136,7 +155,12 @@ pub(super) fn login_throttled() -> Reply {
 
 fn token_info(state: &mut State, call: &Call<'_>) -> Answer {
     let organization = json!({"id": state.organization.id, "name": state.organization.name});
-    let expires = state.access.tokens.get(call.token).map(|token| token.expires).unwrap_or_default();
+    let expires = state
+        .access
+        .tokens
+        .get(call.token)
+        .map(|token| token.expires)
+        .unwrap_or_default();
     let left = SignedDuration::try_from(expires.saturating_sub(state.clock.elapsed())).unwrap_or_default();
     Ok(Reply::ok(json!({
         "organization": organization,

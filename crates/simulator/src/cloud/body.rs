@@ -19,7 +19,9 @@ pub(super) fn text<'b>(body: &'b Value, name: &str) -> Result<Option<&'b str>, R
 
 /// A text that must be there.
 pub(super) fn required_text<'b>(body: &'b Value, name: &str) -> Result<&'b str, Refusal> {
-    text(body, name)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| Refusal::missing(name))
+    text(body, name)?
+        .filter(|text| !text.trim().is_empty())
+        .ok_or_else(|| Refusal::missing(name))
 }
 
 /// A truth value that may be absent or null.
@@ -49,19 +51,25 @@ pub(super) fn date(body: &Value, name: &str) -> Result<Option<Timestamp>, Refusa
     match &body[name] {
         Value::Null => Ok(None),
         Value::String(text) => dates::parse(text).map(Some).ok_or_else(Refusal::date),
-        Value::Number(number) => {
-            number.as_i64().and_then(|epoch| Timestamp::from_millisecond(epoch).ok()).map(Some).ok_or_else(Refusal::date)
-        }
+        Value::Number(number) => number
+            .as_i64()
+            .and_then(|epoch| Timestamp::from_millisecond(epoch).ok())
+            .map(Some)
+            .ok_or_else(Refusal::date),
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(Refusal::date()),
     }
 }
 
 /// The body as a list of objects.
 pub(super) fn objects(body: &Value) -> Result<&[Value], Refusal> {
-    let items = body.as_array().ok_or_else(|| Refusal::bad_request("The request body must be an array"))?;
+    let items = body
+        .as_array()
+        .ok_or_else(|| Refusal::bad_request("The request body must be an array"))?;
     match items.iter().all(Value::is_object) {
         true => Ok(items),
-        false => Err(Refusal::bad_request("Every element of the request body must be an object")),
+        false => Err(Refusal::bad_request(
+            "Every element of the request body must be an object",
+        )),
     }
 }
 

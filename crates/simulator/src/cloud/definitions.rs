@@ -19,10 +19,30 @@ use super::state::State;
 use crate::population::random_uuid;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/api/v2/presence/definitions", &["presence:presenceDefinition:view"], list),
-    Route::with_body(Method::POST, "/api/v2/presence/definitions", &["presence:presenceDefinition:add"], create),
-    Route::new(Method::GET, "/api/v2/presence/definitions/{}", &["presence:presenceDefinition:view"], get),
-    Route::with_body(Method::PUT, "/api/v2/presence/definitions/{}", &["presence:presenceDefinition:edit"], update),
+    Route::new(
+        Method::GET,
+        "/api/v2/presence/definitions",
+        &["presence:presenceDefinition:view"],
+        list,
+    ),
+    Route::with_body(
+        Method::POST,
+        "/api/v2/presence/definitions",
+        &["presence:presenceDefinition:add"],
+        create,
+    ),
+    Route::new(
+        Method::GET,
+        "/api/v2/presence/definitions/{}",
+        &["presence:presenceDefinition:view"],
+        get,
+    ),
+    Route::with_body(
+        Method::PUT,
+        "/api/v2/presence/definitions/{}",
+        &["presence:presenceDefinition:edit"],
+        update,
+    ),
     Route::new(
         Method::DELETE,
         "/api/v2/presence/definitions/{}",
@@ -33,8 +53,8 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// The locales that the platform has labels in.
 const LOCALES: [&str; 25] = [
-    "ALL", "he", "fr", "en_US", "da", "de", "it", "cs", "es", "fi", "ar", "ja", "ko", "nl", "no", "pl", "pt_BR", "pt_PT",
-    "ru", "sv", "th", "tr", "uk", "zh_CN", "zh_TW",
+    "ALL", "he", "fr", "en_US", "da", "de", "it", "cs", "es", "fi", "ar", "ja", "ko", "nl", "no", "pl", "pt_BR",
+    "pt_PT", "ru", "sv", "th", "tr", "uk", "zh_CN", "zh_TW",
 ];
 
 /// Labels are also taken in these, says the vendor's Terraform provider.
@@ -86,8 +106,10 @@ impl Definitions {
             created: at,
             modified: at,
         };
-        let mut all: Vec<Definition> =
-            SYSTEM.iter().map(|(system, id)| definition(*id, *system, true, system.name())).collect();
+        let mut all: Vec<Definition> = SYSTEM
+            .iter()
+            .map(|(system, id)| definition(*id, *system, true, system.name()))
+            .collect();
         for (system, label) in [
             (SystemPresence::Meal, "Lunch late"),
             (SystemPresence::Training, "Coaching"),
@@ -114,12 +136,17 @@ impl Definitions {
 
     /// The system presence of a definition that a user is in.
     pub fn system_of(&self, id: Uuid) -> SystemPresence {
-        self.get(id).map_or(SystemPresence::Offline, |definition| definition.system)
+        self.get(id)
+            .map_or(SystemPresence::Offline, |definition| definition.system)
     }
 
     /// The system's own definition of a presence.
     pub fn id_of(system: SystemPresence) -> Uuid {
-        SYSTEM.iter().find(|(known, _)| *known == system).map(|(_, id)| *id).expect("the table has all ten")
+        SYSTEM
+            .iter()
+            .find(|(known, _)| *known == system)
+            .map(|(_, id)| *id)
+            .expect("the table has all ten")
     }
 
     /// Adds one of the organisation's own, unless there are too many.
@@ -131,9 +158,10 @@ impl Definitions {
 
     /// Refuses one more active definition under a system presence than there may be.
     fn check_room(&self, except: Uuid, system: SystemPresence) -> Result<(), Refusal> {
-        let active = self.0.iter().filter(|known| {
-            known.id != except && known.system == system && !known.is_system && !known.deactivated
-        });
+        let active = self
+            .0
+            .iter()
+            .filter(|known| known.id != except && known.system == system && !known.is_system && !known.deactivated);
         match active.count() < MOST_SECONDARIES {
             true => Ok(()),
             false => Err(conflict(
@@ -150,9 +178,17 @@ impl Definitions {
         at: Timestamp,
         change: impl FnOnce(&mut Definition),
     ) -> Result<&Definition, Refusal> {
-        let place = self.0.iter().position(|definition| definition.id == id).ok_or_else(missing)?;
+        let place = self
+            .0
+            .iter()
+            .position(|definition| definition.id == id)
+            .ok_or_else(missing)?;
         if self.0[place].is_system {
-            return Err(Refusal::new(409, "request.conflict", "A system presence definition cannot be changed"));
+            return Err(Refusal::new(
+                409,
+                "request.conflict",
+                "A system presence definition cannot be changed",
+            ));
         }
         let was_deactivated = self.0[place].deactivated;
         change(&mut self.0[place]);
@@ -179,13 +215,22 @@ pub(super) fn shouted(system: SystemPresence) -> String {
 
 /// Checks the labels of a body.
 pub(super) fn labels(body: &Value) -> Result<BTreeMap<String, String>, Refusal> {
-    let members = body["languageLabels"].as_object().filter(|members| !members.is_empty()).ok_or_else(|| {
-        conflict("musthaveatleastonelocalelabeldefined", "At least one locale label must be defined")
-    })?;
+    let members = body["languageLabels"]
+        .as_object()
+        .filter(|members| !members.is_empty())
+        .ok_or_else(|| {
+            conflict(
+                "musthaveatleastonelocalelabeldefined",
+                "At least one locale label must be defined",
+            )
+        })?;
     members
         .iter()
         .map(|(locale, label)| {
-            let known = LOCALES[1..].iter().chain(&MORE_LABELS).find(|known| known.eq_ignore_ascii_case(locale));
+            let known = LOCALES[1..]
+                .iter()
+                .chain(&MORE_LABELS)
+                .find(|known| known.eq_ignore_ascii_case(locale));
             match (known, label.as_str()) {
                 (Some(known), Some(label)) if !label.trim().is_empty() => Ok(((*known).to_owned(), label.to_owned())),
                 (Some(_) | None, Some(_) | None) => Err(conflict("localevaluesinvalid", "Invalid locale value")),
@@ -197,7 +242,10 @@ pub(super) fn labels(body: &Value) -> Result<BTreeMap<String, String>, Refusal> 
 /// Checks the system presence of a body.
 pub(super) fn system(body: &Value) -> Result<SystemPresence, Refusal> {
     let Some(text) = body::text(body, "systemPresence")? else {
-        return Err(conflict("systempresencecannotbenull", "A valid system presence must be provided"));
+        return Err(conflict(
+            "systempresencecannotbenull",
+            "A valid system presence must be provided",
+        ));
     };
     SystemPresence::parse(text)
         .ok_or_else(|| conflict("systempresencecannotbenull", "A valid system presence must be provided"))
@@ -237,12 +285,17 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
         })
         .map(show)
         .collect();
-    Ok(Reply::ok(json!({"total": entities.len(), "entities": entities, "selfUri": "/api/v2/presence/definitions"})))
+    Ok(Reply::ok(
+        json!({"total": entities.len(), "entities": entities, "selfUri": "/api/v2/presence/definitions"}),
+    ))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
     call.choice("localeCode", &LOCALES, "ALL")?;
-    let definition = call.uuid(0).and_then(|id| state.definitions.get(id)).ok_or_else(missing)?;
+    let definition = call
+        .uuid(0)
+        .and_then(|id| state.definitions.get(id))
+        .ok_or_else(missing)?;
     Ok(Reply::ok(show(definition)))
 }
 
@@ -267,7 +320,10 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
     let id = call.uuid(0).ok_or_else(missing)?;
     let known = state.definitions.get(id).ok_or_else(missing)?;
     if known.system != system(&call.body)? {
-        return Err(conflict("systempresencecannotbenull", "The system presence of a definition cannot be changed"));
+        return Err(conflict(
+            "systempresencecannotbenull",
+            "The system presence of a definition cannot be changed",
+        ));
     }
     let labels = labels(&call.body)?;
     let division = division(state, &call.body)?;
@@ -282,7 +338,9 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
 
 fn deactivate(state: &mut State, call: &Call<'_>) -> Answer {
     let id = call.uuid(0).ok_or_else(missing)?;
-    state.definitions.change(id, call.at, |definition| definition.deactivated = true)?;
+    state
+        .definitions
+        .change(id, call.at, |definition| definition.deactivated = true)?;
     Ok(Reply::empty(204))
 }
 

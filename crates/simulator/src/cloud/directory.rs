@@ -19,7 +19,8 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new(Method::GET, "/api/v2/users", &[], list),
     Route::new(Method::GET, "/api/v2/users/query", &["directory:user:view"], query),
     Route::new(Method::GET, "/api/v2/users/me", &[], |_, _| {
-        let message = "This request requires a user context. Client credentials cannot be used for requests to this resource.";
+        let message =
+            "This request requires a user context. Client credentials cannot be used for requests to this resource.";
         Err(Refusal::new(400, "not.a.user", message))
     }),
     Route::new(Method::GET, "/api/v2/users/{}", &[], get),
@@ -42,12 +43,18 @@ impl<'c> Expand<'c> {
     /// From a query string.
     pub fn of(call: &Call<'c>) -> Result<Self, Refusal> {
         let integration = call.choice("integrationPresenceSource", &INTEGRATIONS, "")?;
-        Ok(Self { names: call.request.query.list("expand"), integration: SourceKey::system(integration) })
+        Ok(Self {
+            names: call.request.query.list("expand"),
+            integration: SourceKey::system(integration),
+        })
     }
 
     /// By name.
     pub fn names(names: Vec<&'c str>) -> Self {
-        Self { names, integration: None }
+        Self {
+            names,
+            integration: None,
+        }
     }
 
     /// The record of a user with what is asked for. What is not simulated is left out, as the platform may do too.
@@ -66,12 +73,18 @@ impl<'c> Expand<'c> {
                 }
                 "routingstatus" => ("routingStatus", user.show_routing(shown.routing)),
                 "outofoffice" => ("outOfOffice", user.show_out_of_office()),
-                "integrationpresence" => match self.integration.and_then(|source| Some((source, user.presences.get(&source)?))) {
+                "integrationpresence" => match self
+                    .integration
+                    .and_then(|source| Some((source, user.presences.get(&source)?)))
+                {
                     Some((source, presence)) => ("integrationPresence", presences::show(state, user, source, presence)),
                     None => continue,
                 },
                 "conversationsummary" => ("conversationSummary", conversation_summary(user)),
-                "authorization" => ("authorization", json!({"roles": [], "unusedRoles": [], "permissions": [], "permissionPolicies": []})),
+                "authorization" => (
+                    "authorization",
+                    json!({"roles": [], "unusedRoles": [], "permissions": [], "permissionPolicies": []}),
+                ),
                 "station" => ("station", json!({})),
                 "groups" => ("groups", json!([])),
                 "skills" => ("skills", json!([])),
@@ -95,7 +108,10 @@ fn conversation_summary(user: &User) -> Value {
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
     let deleted = call.choice("state", &["active", "deleted"], "active")? == "deleted";
     let expand = Expand::of(call)?;
-    let user = call.uuid(0).and_then(|id| state.users.get(&id)).ok_or_else(Refusal::no_user)?;
+    let user = call
+        .uuid(0)
+        .and_then(|id| state.users.get(&id))
+        .ok_or_else(Refusal::no_user)?;
     if (user.state == "deleted") != deleted {
         return Err(Refusal::no_user());
     }
@@ -123,7 +139,11 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
     }
     let size = call.count("pageSize", 25, 500)?;
     if ids.len() > MOST_IDS || (expand.integration.is_some() && size > MOST_IDS) {
-        return Err(Refusal::new(400, "max.user.ids", "Only 100 users can be requested at a time."));
+        return Err(Refusal::new(
+            400,
+            "max.user.ids",
+            "Only 100 users can be requested at a time.",
+        ));
     }
     let of_state = |user: &&User| wanted == "any" || user.state == wanted;
     let found: Vec<&User> = if !ids.is_empty() {
@@ -161,9 +181,17 @@ fn query(state: &mut State, call: &Call<'_>) -> Answer {
     let descending = call.choice("sortOrder", &["ASC", "DESC"], "ASC")? == "DESC";
     let after = match call.request.query.get("cursor") {
         None => None,
-        Some(cursor) => Some(read_cursor(cursor).ok_or_else(|| Refusal::query(cursor, "cursor", "cursors of a previous answer"))?),
+        Some(cursor) => {
+            Some(read_cursor(cursor).ok_or_else(|| Refusal::query(cursor, "cursor", "cursors of a previous answer"))?)
+        }
     };
-    let found = by_name(state.users.values().filter(|user| wanted == "any" || user.state == wanted), descending);
+    let found = by_name(
+        state
+            .users
+            .values()
+            .filter(|user| wanted == "any" || user.state == wanted),
+        descending,
+    );
     let begin = match &after {
         None => 0,
         Some((name, id)) => found.partition_point(|user| {
@@ -174,7 +202,9 @@ fn query(state: &mut State, call: &Call<'_>) -> Answer {
     let part = &found[begin..found.len().min(begin + size)];
     let more = begin + part.len() < found.len();
     let cursor = part.last().filter(|_| more).map(|user| write_cursor(user));
-    let next = cursor.as_ref().map(|cursor| format!("{}{}", call.request.path, call.request.query.with("cursor", cursor)));
+    let next = cursor
+        .as_ref()
+        .map(|cursor| format!("{}{}", call.request.path, call.request.query.with("cursor", cursor)));
     let this = call.request.query.get("cursor").unwrap_or_default();
     Ok(Reply::ok(json!({
         "entities": part.iter().map(|user| expand.show(state, user)).collect::<Vec<_>>(),

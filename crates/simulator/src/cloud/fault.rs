@@ -142,7 +142,14 @@ impl Faults {
     pub fn strike_event(&mut self, path: &str, user: Uuid) -> Option<bool> {
         let mut struck = None;
         for (place, pending) in self.0.iter_mut().enumerate() {
-            let Effect::EventError { retryable, user: only, every } = pending.fault.effect else { continue };
+            let Effect::EventError {
+                retryable,
+                user: only,
+                every,
+            } = pending.fault.effect
+            else {
+                continue;
+            };
             if only.is_some_and(|only| only != user) || !pending.fault.matches("POST", path) {
                 continue;
             }
@@ -174,6 +181,10 @@ impl Fault {
             (None, Effect::LoginThrottled) => "/oauth/token",
             (None, _) => "/api/",
         };
-        path.starts_with(prefix) && self.method.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(method))
+        path.starts_with(prefix)
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|only| only.eq_ignore_ascii_case(method))
     }
 }

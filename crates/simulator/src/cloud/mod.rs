@@ -66,8 +66,8 @@ pub use control::Command;
 pub use fault::{Effect, Fault};
 pub use org::{Org, Stopped};
 pub use truth::{
-    DirectWrite, Effectiveness, EventTruth, Kind, OutOfOfficeTruth, OutOfOfficeWrite, PresenceTruth, RoutingTruth, Truth,
-    UserTruth,
+    DirectWrite, Effectiveness, EventTruth, Kind, OutOfOfficeTruth, OutOfOfficeWrite, PresenceTruth, RoutingTruth,
+    Truth, UserTruth,
 };
 
 use crate::clock::Clock;
@@ -125,7 +125,11 @@ impl Server {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = reachable(listener.local_addr()?);
-        let (stop, cut, closed) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        let (stop, cut, closed) = (
+            CancellationToken::new(),
+            CancellationToken::new(),
+            CancellationToken::new(),
+        );
         let tasks = TaskTracker::new();
         let (org, inbox) = Org::channel();
         let owner = tokio::spawn(org::own(State::new(options), inbox, closed.clone()));
@@ -140,10 +144,22 @@ impl Server {
             .fallback(transport::answer)
             .with_state(shared)
             .into_make_service_with_connect_info::<Scissors>();
-        let cuttable = Cuttable { listener, all: cut.clone() };
+        let cuttable = Cuttable {
+            listener,
+            all: cut.clone(),
+        };
         let until = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move { axum::serve(cuttable, router).with_graceful_shutdown(until).await });
-        Ok(Self { address, org, stop: stop.drop_guard(), cut, closed, tasks, serving, owner })
+        Ok(Self {
+            address,
+            org,
+            stop: stop.drop_guard(),
+            cut,
+            closed,
+            tasks,
+            serving,
+            owner,
+        })
     }
 
     /// The base URL, of the API as of the login.

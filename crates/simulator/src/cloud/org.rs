@@ -117,31 +117,37 @@ impl Org {
 
 /// Owns the organisation until the server stops, or until nobody can ask any more.
 pub(super) async fn own(mut state: State, mut inbox: mpsc::Receiver<Message>, stopped: CancellationToken) {
-    // An answer that nobody waits for any more is dropped: the client is gone.
     while let Some(Some(message)) = stopped.run_until_cancelled(inbox.recv()).await {
         match message {
-            Message::Request(request, held, answer) => drop(answer.send(state.handle(&request, held))),
-            Message::Truth(answer) => drop(answer.send(control::truth(&state))),
+            Message::Request(request, held, answer) => reply(answer, state.handle(&request, held)),
+            Message::Truth(answer) => reply(answer, control::truth(&state)),
             Message::Inject(fault, answer) => {
                 state.faults.add(fault);
-                drop(answer.send(()));
+                reply(answer, ());
             }
             Message::ClearFaults(answer) => {
                 state.faults.clear();
-                drop(answer.send(()));
+                reply(answer, ());
             }
-            Message::Command(command, answer) => drop(answer.send(control::carry_out(&mut state, command))),
+            Message::Command(command, answer) => reply(answer, control::carry_out(&mut state, command)),
             Message::HasChannel(id, answer) => {
                 let at: Timestamp = state.clock.utc();
-                drop(answer.send(state.channels.has(&id, at)));
+                reply(answer, state.channels.has(&id, at));
             }
-            Message::Attach(id, frames, answer) => drop(answer.send(state.channels.attach(&id, frames))),
+            Message::Attach(id, frames, answer) => reply(answer, state.channels.attach(&id, frames)),
             Message::Detach(id, number) => state.channels.detach(&id, number),
             Message::Say(id, text, answer) => {
                 let at = state.clock.utc();
-                drop(answer.send(subscriptions::say(&mut state, &id, &text, at)));
+                reply(answer, subscriptions::say(&mut state, &id, &text, at));
             }
-            Message::IsMuted(answer) => drop(answer.send(state.channels.muted)),
+            Message::IsMuted(answer) => reply(answer, state.channels.muted),
         }
+    }
+}
+
+/// Answers, unless nobody waits for it any more.
+fn reply<T>(answer: oneshot::Sender<T>, value: T) {
+    if answer.send(value).is_err() {
+        tracing::debug!("whoever asked the organisation is gone");
     }
 }

@@ -38,7 +38,13 @@ impl Page {
     /// The listing around this page's entities.
     pub fn listing(&self, call: &Call<'_>, entities: Vec<Value>) -> Value {
         let pages = self.pages();
-        let link = |number: usize| format!("{}{}", call.request.path, call.request.query.with("pageNumber", &number.to_string()));
+        let link = |number: usize| {
+            format!(
+                "{}{}",
+                call.request.path,
+                call.request.query.with("pageNumber", &number.to_string())
+            )
+        };
         json!({
             "entities": entities,
             "pageSize": self.size,

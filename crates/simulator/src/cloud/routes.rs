@@ -5,8 +5,9 @@ use axum::http::Method;
 use super::request::{Answer, Call};
 use super::state::State;
 use super::{
-    access, adherence, analytics, channels, definitions, directory, events, external_ids, integrations, old_definitions,
-    organization, out_of_office, presences, routing_status, search, sources, subscriptions, user_edits,
+    access, adherence, analytics, channels, definitions, directory, events, external_ids, integrations,
+    old_definitions, organization, out_of_office, presences, routing_status, search, sources, subscriptions,
+    user_edits,
 };
 
 /// An endpoint.
@@ -28,7 +29,13 @@ impl Route {
         any_of: &'static [&'static str],
         handle: fn(&mut State, &Call<'_>) -> Answer,
     ) -> Self {
-        Self { method, template, any_of, takes_body: false, handle }
+        Self {
+            method,
+            template,
+            any_of,
+            takes_body: false,
+            handle,
+        }
     }
 
     /// An endpoint that takes JSON.
@@ -38,7 +45,13 @@ impl Route {
         any_of: &'static [&'static str],
         handle: fn(&mut State, &Call<'_>) -> Answer,
     ) -> Self {
-        Self { method, template, any_of, takes_body: true, handle }
+        Self {
+            method,
+            template,
+            any_of,
+            takes_body: true,
+            handle,
+        }
     }
 
     /// What stands in the variable places, if the path is one of this template.

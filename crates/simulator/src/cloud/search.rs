@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::body;
 use super::directory::{Expand, by_name};
 use super::refusal::Refusal;
-use super::request::{Answer, Call, Reply};
+use super::request::{Answer, Reply};
 use super::routes::Route;
 use super::state::State;
 use super::user::User;
@@ -18,11 +18,16 @@ use super::user::User;
 const VIEW: &[&str] = &["directory:user:view"];
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::with_body(Method::POST, "/api/v2/users/search", VIEW, |state, call| search(state, &call.body)),
+    Route::with_body(Method::POST, "/api/v2/users/search", VIEW, |state, call| {
+        search(state, &call.body)
+    }),
     Route::new(Method::GET, "/api/v2/users/search", VIEW, |state, call| {
         let q64 = call.request.query.get("q64").ok_or_else(|| Refusal::missing("q64"))?;
-        let bytes = STANDARD.decode(q64.replace(' ', "+")).map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
-        let body: Value = serde_json::from_slice(&bytes).map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
+        let bytes = STANDARD
+            .decode(q64.replace(' ', "+"))
+            .map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
+        let body: Value =
+            serde_json::from_slice(&bytes).map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
         search(state, &body)
     }),
 ];
@@ -31,8 +36,20 @@ const MOST_CRITERIA: usize = 50;
 const MOST_VALUES: usize = 100;
 const MOST_RESULTS: i64 = 10_000;
 const TYPES: [&str; 14] = [
-    "EXACT", "STARTS_WITH", "CONTAINS", "REGEX", "TERM", "TERMS", "REQUIRED_FIELDS", "MATCH_ALL", "QUERY_STRING", "RANGE",
-    "LESS_THAN", "LESS_THAN_EQUAL_TO", "GREATER_THAN", "GREATER_THAN_EQUAL_TO",
+    "EXACT",
+    "STARTS_WITH",
+    "CONTAINS",
+    "REGEX",
+    "TERM",
+    "TERMS",
+    "REQUIRED_FIELDS",
+    "MATCH_ALL",
+    "QUERY_STRING",
+    "RANGE",
+    "LESS_THAN",
+    "LESS_THAN_EQUAL_TO",
+    "GREATER_THAN",
+    "GREATER_THAN_EQUAL_TO",
 ];
 
 fn search(state: &mut State, body: &Value) -> Answer {
@@ -48,11 +65,23 @@ fn search(state: &mut State, body: &Value) -> Answer {
         return Err(Refusal::constraint("pageSize and pageNumber must be positive"));
     }
     if size.saturating_mul(number) > MOST_RESULTS {
-        return Err(Refusal::new(400, "too.many.requested.results", "too many requested results"));
+        return Err(Refusal::new(
+            400,
+            "too.many.requested.results",
+            "too many requested results",
+        ));
     }
-    let expand: Vec<&str> = body["expand"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let expand: Vec<&str> = body["expand"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let descending = body::text(body, "sortOrder")?.is_some_and(|order| order.eq_ignore_ascii_case("DESC"));
-    let matching = state.users.values().filter(|user| user.state != "deleted" && all_hold(criteria, user));
+    let matching = state
+        .users
+        .values()
+        .filter(|user| user.state != "deleted" && all_hold(criteria, user));
     let mut found = by_name(matching, descending);
     if body::text(body, "sortBy")?.is_some_and(|field| field.eq_ignore_ascii_case("email")) {
         found.sort_by_key(|user| user.email.clone());
@@ -60,7 +89,10 @@ fn search(state: &mut State, body: &Value) -> Answer {
             found.reverse();
         }
     }
-    let (size, number) = (usize::try_from(size).unwrap_or(25), usize::try_from(number).unwrap_or(1));
+    let (size, number) = (
+        usize::try_from(size).unwrap_or(25),
+        usize::try_from(number).unwrap_or(1),
+    );
     let pages = found.len().div_ceil(size);
     let q64 = |number: usize| {
         let mut other = body.clone();
@@ -68,8 +100,12 @@ fn search(state: &mut State, body: &Value) -> Answer {
         STANDARD.encode(other.to_string())
     };
     let expand = Expand::names(expand);
-    let results: Vec<Value> =
-        found.iter().skip(size * (number - 1)).take(size).map(|user| expand.show(state, user)).collect();
+    let results: Vec<Value> = found
+        .iter()
+        .skip(size * (number - 1))
+        .take(size)
+        .map(|user| expand.show(state, user))
+        .collect();
     Ok(Reply::ok(json!({
         "total": found.len(),
         "pageCount": pages,
@@ -85,7 +121,11 @@ fn search(state: &mut State, body: &Value) -> Answer {
 
 fn check(criteria: &[Value]) -> Result<(), Refusal> {
     if criteria.len() > MOST_CRITERIA {
-        return Err(Refusal::new(400, "too.many.search.criteria", "search criteria exceeded limit"));
+        return Err(Refusal::new(
+            400,
+            "too.many.search.criteria",
+            "search criteria exceeded limit",
+        ));
     }
     for criterion in criteria {
         let kind = body::required_text(criterion, "type")?;
@@ -93,7 +133,11 @@ fn check(criteria: &[Value]) -> Result<(), Refusal> {
             return Err(Refusal::value(kind, "SearchCriteriaType", &TYPES.join(", ")));
         }
         if values(criterion).len() > MOST_VALUES {
-            return Err(Refusal::new(400, "search.criteria.values.exceed.limit", "search criteria values exceeded limit"));
+            return Err(Refusal::new(
+                400,
+                "search.criteria.values.exceed.limit",
+                "search criteria values exceeded limit",
+            ));
         }
         if let Some(group) = criterion["group"].as_array() {
             check(group)?;
@@ -104,7 +148,10 @@ fn check(criteria: &[Value]) -> Result<(), Refusal> {
 
 fn values(criterion: &Value) -> Vec<String> {
     let many = criterion["values"].as_array().into_iter().flatten();
-    many.chain([&criterion["value"]]).filter_map(Value::as_str).map(str::to_lowercase).collect()
+    many.chain([&criterion["value"]])
+        .filter_map(Value::as_str)
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// Criteria side by side must all hold, except that those with `OR` are alternatives to what precedes them.
@@ -131,13 +178,14 @@ fn holds_one(criterion: &Value, user: &User) -> bool {
         .filter_map(|name| field(user, name))
         .map(|text| text.to_lowercase())
         .collect();
-    let some = |test: &dyn Fn(&str, &str) -> bool| {
-        fields.iter().any(|field| values.iter().any(|value| test(field, value)))
-    };
+    let some =
+        |test: &dyn Fn(&str, &str) -> bool| fields.iter().any(|field| values.iter().any(|value| test(field, value)));
     match criterion["type"].as_str().unwrap_or_default() {
         "MATCH_ALL" => true,
         "EXACT" | "TERM" | "TERMS" => some(&|field, value| field == value),
-        "STARTS_WITH" => some(&|field, value| field.split_whitespace().any(|word| word.starts_with(value)) || field.starts_with(value)),
+        "STARTS_WITH" => some(&|field, value| {
+            field.split_whitespace().any(|word| word.starts_with(value)) || field.starts_with(value)
+        }),
         "CONTAINS" | "QUERY_STRING" | "REGEX" => some(&|field, value| field.contains(value)),
         "REQUIRED_FIELDS" => !fields.is_empty(),
         "LESS_THAN" => some(&|field, value| field < value),

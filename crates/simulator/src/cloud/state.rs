@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::Options;
 use super::access::{self, Access};
 use super::channels::Channels;
 use super::control;
@@ -24,7 +25,6 @@ use super::topics;
 use super::truth::Ledger;
 use super::user::{Shown, User};
 use super::window::Quota;
-use super::Options;
 use crate::clock::Clock;
 use crate::population::random_uuid;
 
@@ -78,7 +78,12 @@ impl State {
     pub fn new(options: Options) -> Self {
         let mut random = fastrand::Rng::with_seed(options.seed ^ 0x636c_6f75_64);
         let at = options.clock.utc();
-        let admin = User::new(random_uuid(&mut random), "Org Administrator", Some("admin@example.com"), at);
+        let admin = User::new(
+            random_uuid(&mut random),
+            "Org Administrator",
+            Some("admin@example.com"),
+            at,
+        );
         let organization = Organization {
             id: random_uuid(&mut random),
             name: "Simulated organisation".to_owned(),
@@ -129,7 +134,11 @@ impl State {
         if request.path.starts_with("/_simulator/") {
             return Outcome::Answer(control::handle(self, request), Delivery::Normal);
         }
-        let effect = if held { None } else { self.faults.strike(request.method.as_str(), &request.path) };
+        let effect = if held {
+            None
+        } else {
+            self.faults.strike(request.method.as_str(), &request.path)
+        };
         if let Some(Effect::Hold { milliseconds }) = effect {
             return Outcome::Hold(Duration::from_millis(milliseconds));
         }
@@ -138,7 +147,9 @@ impl State {
             "/oauth/token" => {
                 self.count(request, "/oauth/token");
                 let now = self.clock.elapsed();
-                self.struck(effect, &correlation, |state| state.access.login(request, now, &mut state.random))
+                self.struck(effect, &correlation, |state| {
+                    state.access.login(request, now, &mut state.random)
+                })
             }
             _ => self.handle_api(request, effect, &correlation),
         };
@@ -150,7 +161,11 @@ impl State {
     }
 
     fn count(&mut self, request: &Request, template: &str) {
-        *self.ledger.requests.entry(format!("{} {template}", request.method)).or_default() += 1;
+        *self
+            .ledger
+            .requests
+            .entry(format!("{} {template}", request.method))
+            .or_default() += 1;
     }
 
     fn handle_api(&mut self, request: &Request, effect: Option<Effect>, correlation: &str) -> (Reply, Delivery) {
@@ -166,13 +181,23 @@ impl State {
                 self.ledger.busiest_minute = self.ledger.busiest_minute.max(in_last_minute);
                 (Ok(token), quota)
             }
-            Err(refusal) => (Err(refusal), Quota { allowed: self.access.rate, count: 0, reset: 60, exceeded: false }),
+            Err(refusal) => (
+                Err(refusal),
+                Quota {
+                    allowed: self.access.rate,
+                    count: 0,
+                    reset: 60,
+                    exceeded: false,
+                },
+            ),
         };
         let refused = quota.exceeded.then(|| Refusal::throttled(quota.reset, quota.allowed));
         let (mut reply, delivery) = match refused {
             Some(refusal) => (refusal.reply(correlation), Delivery::Normal),
             None => self.struck(effect, correlation, |state| {
-                state.answer(request, found, admitted).unwrap_or_else(|refusal| refusal.reply(correlation))
+                state
+                    .answer(request, found, admitted)
+                    .unwrap_or_else(|refusal| refusal.reply(correlation))
             }),
         };
         reply.headers.extend([
@@ -200,7 +225,16 @@ impl State {
             // Whatever a client sends where nothing is expected, such as the four bytes `null`, is ignored.
             Body::Read(_) => Value::Null,
         };
-        (route.handle)(self, &Call { request, params, body, at: self.clock.utc(), token: &token })
+        (route.handle)(
+            self,
+            &Call {
+                request,
+                params,
+                body,
+                at: self.clock.utc(),
+                token: &token,
+            },
+        )
     }
 
     /// Lets a fault take the place of an answer, or decide what happens to it.
@@ -212,14 +246,18 @@ impl State {
     ) -> (Reply, Delivery) {
         let rate = self.access.rate;
         let refuse = |refusal: Refusal| (refusal.reply(correlation), Delivery::Normal);
-        let Some(effect) = effect else { return (answer(self), Delivery::Normal) };
+        let Some(effect) = effect else {
+            return (answer(self), Delivery::Normal);
+        };
         match effect {
             Effect::BadCredentials => refuse(Refusal::bad_credentials()),
             Effect::MissingPermission { permission } => refuse(Refusal::permission(&permission)),
             Effect::NotFound => refuse(Refusal::not_found()),
             Effect::Conflict => refuse(Refusal::presence_conflict()),
             Effect::TooLarge => refuse(Refusal::too_large()),
-            Effect::Throttled { retry_after: Some(seconds) } => refuse(Refusal::throttled(seconds, rate)),
+            Effect::Throttled {
+                retry_after: Some(seconds),
+            } => refuse(Refusal::throttled(seconds, rate)),
             Effect::Throttled { retry_after: None } => refuse(Refusal::throttled_silently(rate)),
             Effect::InternalError => refuse(Refusal::new(
                 500,
@@ -227,13 +265,24 @@ impl State {
                 "The server encountered an unexpected condition which prevented it from fulfilling the request.",
             )),
             Effect::BadGateway => {
-                let page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
-                (Reply { status: 502, headers: Vec::new(), content: Content::Html(page) }, Delivery::Normal)
+                let page =
+                    "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+                (
+                    Reply {
+                        status: 502,
+                        headers: Vec::new(),
+                        content: Content::Html(page),
+                    },
+                    Delivery::Normal,
+                )
             }
             Effect::Unavailable { retry_after } => {
                 let message = "Service Unavailable - The server is currently unavailable (because it is overloaded or \
                                down for maintenance).";
-                refuse(Refusal { retry_after, ..Refusal::new(503, "service.unavailable", message) })
+                refuse(Refusal {
+                    retry_after,
+                    ..Refusal::new(503, "service.unavailable", message)
+                })
             }
             Effect::GatewayTimeout { applied } => {
                 if applied {
@@ -281,7 +330,9 @@ impl State {
 
     /// The primary source of a user: the user's own, else the organisation's default, else the platform.
     pub fn primary_of(&self, user: &User) -> SourceKey {
-        user.primary.or(self.settings.default_source.map(SourceKey::Registered)).unwrap_or(PURECLOUD)
+        user.primary
+            .or(self.settings.default_source.map(SourceKey::Registered))
+            .unwrap_or(PURECLOUD)
     }
 
     /// What everybody sees of a user.
@@ -352,7 +403,8 @@ fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Value, Refusal> {
     if !is_json {
         return Err(Refusal::media_type());
     }
-    let malformed = || Refusal::bad_request("The request could not be understood by the server due to malformed syntax.");
+    let malformed =
+        || Refusal::bad_request("The request could not be understood by the server due to malformed syntax.");
     match serde_json::from_slice(bytes) {
         Ok(Value::Null) | Err(_) => Err(malformed()),
         Ok(value) => Ok(value),

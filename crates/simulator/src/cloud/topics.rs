@@ -50,7 +50,9 @@ impl Topic {
     pub fn permission(self) -> Option<&'static str> {
         match self {
             Self::Adherence => Some("wfm:realtimeAdherence:view"),
-            Self::Presence | Self::RoutingStatus | Self::OutOfOffice | Self::Activity | Self::IntegrationPresence => None,
+            Self::Presence | Self::RoutingStatus | Self::OutOfOffice | Self::Activity | Self::IntegrationPresence => {
+                None
+            }
         }
     }
 
@@ -60,7 +62,9 @@ impl Topic {
     }
 
     fn parse(suffix: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|topic| topic.suffix().eq_ignore_ascii_case(suffix))
+        Self::ALL
+            .into_iter()
+            .find(|topic| topic.suffix().eq_ignore_ascii_case(suffix))
     }
 }
 
@@ -76,7 +80,10 @@ pub(super) fn parse(id: &str) -> Option<Vec<(Uuid, Topic)>> {
     let rest = id.strip_prefix("v2.users.").filter(|_| id.len() <= LONGEST)?;
     if let Some((user, suffixes)) = rest.split_once('?') {
         let user = Uuid::try_parse(user).ok()?;
-        return suffixes.split('&').map(|suffix| Some((user, Topic::parse(suffix)?))).collect();
+        return suffixes
+            .split('&')
+            .map(|suffix| Some((user, Topic::parse(suffix)?)))
+            .collect();
     }
     let (user, suffix) = rest.split_once('.')?;
     Some(vec![(Uuid::try_parse(user).ok()?, Topic::parse(suffix)?)])
@@ -105,14 +112,17 @@ pub(super) fn changes(
     }
     if out_of_office && wants(Topic::OutOfOffice) {
         let value = &after.out_of_office;
-        told.push((Topic::OutOfOffice, json!({
-            "user": {"id": user.id},
-            "active": value.active,
-            "indefinite": value.indefinite,
-            "startDate": value.start.map(dates::show),
-            "endDate": value.end.map(dates::show),
-            "modifiedDate": dates::show(at),
-        })));
+        told.push((
+            Topic::OutOfOffice,
+            json!({
+                "user": {"id": user.id},
+                "active": value.active,
+                "indefinite": value.indefinite,
+                "startDate": value.start.map(dates::show),
+                "endDate": value.end.map(dates::show),
+                "modifiedDate": dates::show(at),
+            }),
+        ));
     }
     if (presence || routing || out_of_office) && wants(Topic::Activity) {
         told.push((Topic::Activity, activity_body(state, user, after, at)));
@@ -184,7 +194,10 @@ fn integration_bodies(
     };
     for (source, presence) in &user.presences {
         if *source != PURECLOUD && sources_before.get(source) != Some(presence) {
-            told.push((Topic::IntegrationPresence, body("UserPresenceStatusChanged", *source, presence)));
+            told.push((
+                Topic::IntegrationPresence,
+                body("UserPresenceStatusChanged", *source, presence),
+            ));
         }
     }
     if before.primary != after.primary {
@@ -201,11 +214,26 @@ mod tests {
     #[test]
     fn a_combined_topic_stands_for_its_parts() {
         let user = Uuid::from_u128(7);
-        let parts = parse(&format!("v2.users.{}?presence&routingStatus&outofoffice", user.to_string().to_uppercase()));
-        let wanted = vec![(user, Topic::Presence), (user, Topic::RoutingStatus), (user, Topic::OutOfOffice)];
+        let parts = parse(&format!(
+            "v2.users.{}?presence&routingStatus&outofoffice",
+            user.to_string().to_uppercase()
+        ));
+        let wanted = vec![
+            (user, Topic::Presence),
+            (user, Topic::RoutingStatus),
+            (user, Topic::OutOfOffice),
+        ];
         assert_eq!(parts, Some(wanted));
-        assert_eq!(parse(&format!("v2.users.{user}.workforcemanagement.adherence")), Some(vec![(user, Topic::Adherence)]));
-        for bad in ["v2.users.joe.presence", "v2.users", "nonsense", &format!("v2.users.{user}.nonsense")] {
+        assert_eq!(
+            parse(&format!("v2.users.{user}.workforcemanagement.adherence")),
+            Some(vec![(user, Topic::Adherence)])
+        );
+        for bad in [
+            "v2.users.joe.presence",
+            "v2.users",
+            "nonsense",
+            &format!("v2.users.{user}.nonsense"),
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

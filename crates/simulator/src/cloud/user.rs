@@ -93,7 +93,10 @@ impl User {
             external_ids: Vec::new(),
             presences: BTreeMap::from([(PURECLOUD, offline)]),
             primary: None,
-            derived: Routing { status: RoutingStatus::OffQueue, since: at },
+            derived: Routing {
+                status: RoutingStatus::OffQueue,
+                since: at,
+            },
             injected: BTreeMap::new(),
             out_of_office: OutOfOfficeTruth::default(),
         }
@@ -101,7 +104,9 @@ impl User {
 
     /// The platform's own presence.
     pub fn own_presence(&self) -> &Presence {
-        self.presences.get(&PURECLOUD).expect("every user is made with one, and none is ever taken away")
+        self.presences
+            .get(&PURECLOUD)
+            .expect("every user is made with one, and none is ever taken away")
     }
 
     /// What is shown when this is the primary source.
@@ -128,14 +133,21 @@ impl User {
     pub fn follow_presence(&mut self, on_queue: bool, since: Timestamp) {
         let was_on_queue = self.derived.status != RoutingStatus::OffQueue;
         if on_queue != was_on_queue {
-            let status = if on_queue { RoutingStatus::Idle } else { RoutingStatus::OffQueue };
+            let status = if on_queue {
+                RoutingStatus::Idle
+            } else {
+                RoutingStatus::OffQueue
+            };
             self.derived = Routing { status, since };
         }
     }
 
     /// The directory's record.
     pub fn record(&self, division: &Value) -> Value {
-        let contact = self.email.as_ref().map(|email| json!({"address": email, "mediaType": "EMAIL", "type": "PRIMARY"}));
+        let contact = self
+            .email
+            .as_ref()
+            .map(|email| json!({"address": email, "mediaType": "EMAIL", "type": "PRIMARY"}));
         json!({
             "id": self.id,
             "name": self.name,

@@ -30,7 +30,10 @@ pub(super) async fn open(
     Path(channel): Path<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response<Body> {
-    let known = shared.org.ask(|answer| Message::HasChannel(channel.clone(), answer)).await;
+    let known = shared
+        .org
+        .ask(|answer| Message::HasChannel(channel.clone(), answer))
+        .await;
     if !known.is_ok_and(|known| known) {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -64,8 +67,13 @@ impl From<Stopped> for Ended {
 
 async fn run(shared: &Shared, channel: String, mut socket: WebSocket) -> Result<(), Ended> {
     let (frames, mut queue) = mpsc::channel(BEHIND);
-    let attached = shared.org.ask(|answer| Message::Attach(channel.clone(), frames, answer)).await?;
-    let Some(number) = attached else { return close(&mut socket, 1000, "no such channel").await };
+    let attached = shared
+        .org
+        .ask(|answer| Message::Attach(channel.clone(), frames, answer))
+        .await?;
+    let Some(number) = attached else {
+        return close(&mut socket, 1000, "no such channel").await;
+    };
     let ended = tokio::select! {
         ended = converse(&shared.org, &channel, &mut socket, &mut queue) => ended,
         () = shared.stop.cancelled() => close(&mut socket, 1001, "the server stops").await,
@@ -109,6 +117,11 @@ async fn converse(
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) -> Result<(), Ended> {
-    socket.send(Frames::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
+    socket
+        .send(Frames::Close(Some(CloseFrame {
+            code,
+            reason: reason.into(),
+        })))
+        .await?;
     Ok(())
 }

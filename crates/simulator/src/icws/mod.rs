@@ -92,7 +92,14 @@ impl Server {
         let owning = tokio::spawn(owner);
         let router = http::router(system.clone(), ping, stop.clone());
         let serving = tokio::spawn(http::serve(listener, router, stop.clone()));
-        Ok(Self { address, system, stop, stop_world, serving, owning })
+        Ok(Self {
+            address,
+            system,
+            stop,
+            stop_world,
+            serving,
+            owning,
+        })
     }
 
     /// Its base URL, without a path.

@@ -139,3 +139,56 @@ fn check_value(description: &Value, schema: &Value, value: &Value, at: &str, fau
         }
     }
 }
+
+#[test]
+fn requests_that_are_not_as_described_are_noticed() {
+    let Some(description) = DESCRIPTION.as_ref() else {
+        return;
+    };
+    let found = |method: &str, path: &str, query: &[(&str, &str)], body: &str| {
+        let query = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let headers = axum::http::HeaderMap::from_iter([(
+            axum::http::header::CONTENT_TYPE,
+            axum::http::HeaderValue::from_static("application/json"),
+        )]);
+        let seen = Seen {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query,
+            headers,
+            body: body.into(),
+        };
+        faults(description, &seen)
+    };
+    assert_eq!(
+        found("GET", "/api/v2/users", &[("state", "active")], ""),
+        Vec::<String>::new()
+    );
+    assert_eq!(found("GET", "/api/v2/nothing", &[], "").len(), 1);
+    assert_eq!(found("DELETE", "/api/v2/users", &[], "").len(), 1);
+    assert_eq!(
+        found(
+            "GET",
+            "/api/v2/users",
+            &[("state", "asleep"), ("expand", "presence,mood"), ("x", "")],
+            ""
+        )
+        .len(),
+        3
+    );
+    let event = r#"{"userRoutingStatusEvents":[{"eventId":"x","eventDateTime":"now","status":"IDLE","who":1}]}"#;
+    let path = "/api/v2/events/users/routingstatus";
+    let expected = [
+        "agentId is required",
+        "sourceId is required",
+        "wrong type",
+        "may not be",
+        "is not known",
+    ];
+    let faults = found("POST", path, &[], event);
+    let noticed = |part| faults.iter().any(|fault| fault.contains(part));
+    assert!(expected.into_iter().all(noticed), "{faults:?}");
+}

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::request::{Request, text};
-use crate::icws::world::{AuthToken, World};
 use crate::icws::world::user::compact;
+use crate::icws::world::{AuthToken, World};
 
 /// How long a token for another session is good.
 const TOKEN_LIFE: Duration = Duration::from_secs(7);
@@ -42,7 +42,11 @@ pub(super) fn authenticate(world: &mut World, request: &Request, id: &str, polls
         return Err(Answer::injected(401, &[]));
     }
     if !request.has_cookie(id, &session.keys.cookie) {
-        return Err(Answer::unauthorized(None, 4, "A session cookie was expected in the request, but not found."));
+        return Err(Answer::unauthorized(
+            None,
+            4,
+            "A session cookie was expected in the request, but not found.",
+        ));
     }
     if !polls && request.header("ININ-ICWS-CSRF-Token") != Some(session.keys.csrf.as_str()) {
         let message = "An authentication token was expected in the request, but not found.";
@@ -55,9 +59,8 @@ pub(super) fn authenticate(world: &mut World, request: &Request, id: &str, polls
 /// `GET connection` also answers for a session that is over.
 pub(super) fn of_former_session(world: &World, request: &Request, id: &str, words: &[&str]) -> Option<Answer> {
     let reason = world.sessions.get(id)?.ended()?;
-    (words == ["connection"] && request.method == Method::GET).then(|| {
-        Answer::ok(&json!({"connectionState": 2, "reason": reason, "shouldReconnect": true}))
-    })
+    (words == ["connection"] && request.method == Method::GET)
+        .then(|| Answer::ok(&json!({"connectionState": 2, "reason": reason, "shouldReconnect": true})))
 }
 
 /// The resources that need no session.
@@ -85,7 +88,11 @@ fn information(world: &World, request: &Request, rest: &[String], language: &str
         ["server-time"] => json!({"serverUtcTime": compact(world.now())}),
         _ => return Err(Answer::not_found()),
     };
-    if request.method == Method::GET { Ok(Answer::ok(&value)) } else { Err(Answer::wrong_verb("GET")) }
+    if request.method == Method::GET {
+        Ok(Answer::ok(&value))
+    } else {
+        Err(Answer::wrong_verb("GET"))
+    }
 }
 
 fn version(world: &World) -> Value {
@@ -98,8 +105,17 @@ fn version(world: &World) -> Value {
 }
 
 fn features(world: &World) -> Vec<Value> {
-    let version = |id: &str, version| if id == "messaging" { world.setup.messaging_version } else { version };
-    FEATURES.iter().map(|&(id, newest)| json!({"featureId": id, "version": version(id, newest)})).collect()
+    let version = |id: &str, version| {
+        if id == "messaging" {
+            world.setup.messaging_version
+        } else {
+            version
+        }
+    };
+    FEATURES
+        .iter()
+        .map(|&(id, newest)| json!({"featureId": id, "version": version(id, newest)}))
+        .collect()
 }
 
 fn server_info(request: &Request, language: &str) -> Value {
@@ -129,16 +145,30 @@ fn log_on(world: &mut World, request: &Request) -> Result<Answer, Answer> {
         _ => return Err(Answer::invalid("__type")),
     };
     let id = world.open_session(user, application);
-    let include: Vec<String> = request.query_list("include").iter().map(|name| name.to_lowercase()).collect();
-    let language = request.header("Accept-Language").and_then(|value| value.split([',', ';']).next());
-    let language = language.filter(|language| !language.is_empty()).unwrap_or("en-us").to_owned();
+    let include: Vec<String> = request
+        .query_list("include")
+        .iter()
+        .map(|name| name.to_lowercase())
+        .collect();
+    let language = request
+        .header("Accept-Language")
+        .and_then(|value| value.split([',', ';']).next());
+    let language = language
+        .filter(|language| !language.is_empty())
+        .unwrap_or("en-us")
+        .to_owned();
     Ok(welcome(world, &id, &include, &language))
 }
 
 /// Wrong user or password: 400 and not 401.
 fn refused() -> Answer {
     let id = "error.request.connection.authenticationFailure";
-    Answer::error(StatusCode::BAD_REQUEST, Some(id), Some(-2_147_221_503), "The authentication process failed.")
+    Answer::error(
+        StatusCode::BAD_REQUEST,
+        Some(id),
+        Some(-2_147_221_503),
+        "The authentication process failed.",
+    )
 }
 
 fn by_password(world: &World, settings: &Map<String, Value>) -> Result<AgentId, Answer> {
@@ -157,7 +187,11 @@ fn by_token(world: &mut World, settings: &Map<String, Value>) -> Result<AgentId,
     let fits = |known: &AuthToken| known.seed == seed && known.token == token && known.session == source;
     let at = world.tokens.iter().position(fits).ok_or_else(refused)?;
     world.tokens.swap_remove(at);
-    let user = world.sessions.get(&source).map(|session| session.user.clone()).ok_or_else(refused)?;
+    let user = world
+        .sessions
+        .get(&source)
+        .map(|session| session.user.clone())
+        .ok_or_else(refused)?;
     if settings.get("disconnectSourceSession") == Some(&Value::Bool(true)) {
         world.end_session(&source, "Another session took over.");
     }
@@ -172,7 +206,9 @@ fn welcome(world: &mut World, id: &str, include: &[String], language: &str) -> A
     let time = compact(world.now());
     let hosts = world.setup.alternate_hosts.clone();
     let server = world.setup.server.clone();
-    let Some(session) = world.sessions.get_mut(id) else { return Answer::not_found() };
+    let Some(session) = world.sessions.get_mut(id) else {
+        return Answer::not_found();
+    };
     session.wants_effective_station = wants("effective-station");
     let user = world.users.get(&session.user);
     let mut body = json!({"csrfToken": session.keys.csrf, "sessionId": id, "alternateHostList": hosts,
@@ -197,7 +233,10 @@ fn welcome(world: &mut World, id: &str, include: &[String], language: &str) -> A
     if wants("purecloud-integration") {
         body["purecloudIntegration"] = json!({"integrationEnabled": false, "webRTCIntegrationEnabled": false});
     }
-    let cookie = format!("icws_{id}={}|languageId={language}; Path=/icws/{id}; HttpOnly", session.keys.cookie);
+    let cookie = format!(
+        "icws_{id}={}|languageId={language}; Path=/icws/{id}; HttpOnly",
+        session.keys.cookie
+    );
     Answer::json(StatusCode::CREATED, &body)
         .with("Set-Cookie", cookie)
         .with("ININ-ICWS-Session-ID", id)
@@ -215,7 +254,9 @@ pub(super) fn with_session(
     let words: Vec<String> = rest.iter().map(|word| word.to_lowercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match (words.as_slice(), &request.method) {
-        ([], &Method::GET) => Ok(Answer::ok(&json!({"connectionState": 1, "reason": "", "shouldReconnect": true}))),
+        ([], &Method::GET) => Ok(Answer::ok(
+            &json!({"connectionState": 1, "reason": "", "shouldReconnect": true}),
+        )),
         ([], &Method::DELETE) => {
             world.end_session(session, "The session was ended by the user.");
             Ok(Answer::empty(StatusCode::OK))
@@ -244,13 +285,20 @@ fn unique_auth_token(world: &mut World, request: &Request, session: &str) -> Res
     let seed = text(&request.object()?, "authTokenSeed")?;
     let token = world.guid();
     let expires = Instant::now() + TOKEN_LIFE;
-    world.tokens.push(AuthToken { seed, token: token.clone(), session: session.to_owned(), expires });
+    world.tokens.push(AuthToken {
+        seed,
+        token: token.clone(),
+        session: session.to_owned(),
+        expires,
+    });
     Ok(Answer::ok(&json!({"authToken": token})))
 }
 
 fn station(world: &mut World, request: &Request, id: &str) -> Result<Answer, Answer> {
     let visible = world.faults.visible();
-    let Some(session) = world.sessions.get_mut(id) else { return Err(Answer::not_found()) };
+    let Some(session) = world.sessions.get_mut(id) else {
+        return Err(Answer::not_found());
+    };
     match request.method {
         Method::GET => session.station.as_ref().map(Answer::ok).ok_or_else(Answer::not_found),
         Method::DELETE => {

@@ -22,12 +22,20 @@ pub(super) fn answer(world: &mut World, request: &Request, session: &str, words:
 /// One consumer: a new stream ends the old one, and a poll beside an open stream gets nothing.
 fn messages(world: &mut World, request: &Request, id: &str) -> Answer {
     let silence = world.faults.silence;
-    let Some(session) = world.sessions.get_mut(id) else { return Answer::not_found() };
+    let Some(session) = world.sessions.get_mut(id) else {
+        return Answer::not_found();
+    };
     if request.wants_events() && world.setup.messaging_version >= 2 {
         let alive = Arc::new(());
         let (number, wake) = session.open_stream(&alive);
         let stream = OpenStream { number, alive, wake };
-        return Answer::new(StatusCode::OK, Body::Events { session: id.to_owned(), stream });
+        return Answer::new(
+            StatusCode::OK,
+            Body::Events {
+                session: id.to_owned(),
+                stream,
+            },
+        );
     }
     let array = session.take_array(Instant::now(), silence);
     if world.faults.lost_polls > 0 {

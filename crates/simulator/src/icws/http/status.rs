@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::request::{Request, text};
-use crate::icws::world::action::{ActError, Action};
 use crate::icws::world::World;
+use crate::icws::world::action::{ActError, Action};
 use crate::icws::world::user::{Properties, User};
 
 pub(super) fn answer(
@@ -20,7 +20,10 @@ pub(super) fn answer(
     let get = request.method == Method::GET;
     match (words, id) {
         (["status-messages"], _) if get => {
-            let list = world.catalogue.values().map(|status| status.to_wire(&world.setup.server));
+            let list = world
+                .catalogue
+                .values()
+                .map(|status| status.to_wire(&world.setup.server));
             Ok(Answer::ok(&json!({"statusMessageList": list.collect::<Vec<_>>()})))
         }
         (["status-messages-user-access", _], Some(id)) if get => {
@@ -28,12 +31,14 @@ pub(super) fn answer(
             let ids: Vec<_> = world.catalogue.values().map(|status| &status.status_id).collect();
             Ok(Answer::ok(&json!({"userId": &*user.id, "statusMessages": ids})))
         }
-        (["user-status-previous-info", _], Some(id)) if get => {
-            Ok(Answer::ok(&json!({"userStatusPreviousInfoList": find(world, id)?.former_to_wire()})))
-        }
-        (["user-statuses", _], Some(id)) if get => {
-            Ok(Answer::ok(&find(world, id)?.status_to_wire(Properties::ALL, false, &world.setup.server)))
-        }
+        (["user-status-previous-info", _], Some(id)) if get => Ok(Answer::ok(
+            &json!({"userStatusPreviousInfoList": find(world, id)?.former_to_wire()}),
+        )),
+        (["user-statuses", _], Some(id)) if get => Ok(Answer::ok(&find(world, id)?.status_to_wire(
+            Properties::ALL,
+            false,
+            &world.setup.server,
+        ))),
         (["user-statuses", _], Some(id)) if request.method == Method::PUT => update(world, request, session, id),
         (["user-statuses", _], _) => Err(Answer::wrong_verb("GET, PUT")),
         (["status-messages"] | ["status-messages-user-access" | "user-status-previous-info", _], _) => {

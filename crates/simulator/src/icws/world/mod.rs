@@ -74,13 +74,11 @@ pub(crate) struct AuthToken {
 /// What does not change while the server runs.
 pub(crate) struct Setup {
     pub(crate) server: String,
-    pub(crate) user: AgentId,
     pub(crate) password: String,
     pub(crate) release: (u32, u32),
     pub(crate) workforce_engagement: bool,
     pub(crate) messaging_version: u32,
     pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) ping_interval: Duration,
     pub(crate) alternate_hosts: Vec<String>,
 }
 
@@ -106,51 +104,22 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(options: Options) -> Self {
-        let mut workgroups: BTreeMap<_, _> = WORKGROUPS
-            .into_iter()
-            .chain([GROUP_RING])
-            .zip(0_u32..)
-            .map(|(name, number)| {
-                let queue_type = if name == GROUP_RING { 2 } else { 5 };
-                let extension = format!("{}", 7000 + number);
-                let workgroup =
-                    Workgroup { name: name.to_owned(), extension, queue_type, members: BTreeSet::new() };
-                (WorkgroupId::new(name), workgroup)
-            })
-            .collect();
+        let mut workgroups = new_workgroups();
         let now = options.clock.utc();
-        let status = if options.agents_logged_on { "Available" } else { "Gone Home" };
-        let mut users = BTreeMap::new();
-        for (person, number) in options.people.iter().zip(1_u32..) {
-            let mut user = new_user(&person.user_id, &person.display_name, Some(person.email.clone()), status, now);
-            user.at_desk = options.agents_logged_on;
-            user.extension = format!("{}", 8100 + number);
-            user.station = Some(format!("station{number}"));
-            for name in [person.workgroup].into_iter().chain((number % 20 == 1).then_some(GROUP_RING)) {
-                let id = WorkgroupId::new(name);
-                if let Some(workgroup) = workgroups.get_mut(&id) {
-                    workgroup.members.insert(AgentId::new(&person.user_id));
-                }
-                user.activations.insert(id.clone(), true);
-                user.workgroups.insert(id);
-            }
-            users.insert(AgentId::new(&person.user_id), user);
-        }
+        let mut users = new_agents(&options, &mut workgroups);
         let service = AgentId::new(&options.user);
-        users.entry(service.clone()).or_insert_with(|| {
+        users.entry(service).or_insert_with(|| {
             let mut user = new_user(&options.user, &options.user, None, "Available", now);
             user.service = true;
             user
         });
         let setup = Setup {
             server: "CIC1".to_owned(),
-            user: service,
             password: options.password,
             release: options.release,
             workforce_engagement: options.workforce_engagement,
             messaging_version: options.messaging_version,
             idle_timeout: options.idle_timeout,
-            ping_interval: options.ping_interval,
             alternate_hosts: options.alternate_hosts,
         };
         Self {
@@ -159,7 +128,10 @@ impl World {
             random: fastrand::Rng::with_seed(options.seed ^ 0x4943_5753),
             users,
             workgroups,
-            catalogue: shipped().into_iter().map(|status| (StatusId::new(&status.status_id), status)).collect(),
+            catalogue: shipped()
+                .into_iter()
+                .map(|status| (StatusId::new(&status.status_id), status))
+                .collect(),
             calls: BTreeMap::new(),
             sessions: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -210,13 +182,23 @@ impl World {
             };
             (user.id.to_string(), agent)
         });
-        Truth { now: self.now(), agents: agents.collect(), log: self.log.since(since), next: self.log.next() }
+        Truth {
+            now: self.now(),
+            agents: agents.collect(),
+            log: self.log.since(since),
+            next: self.log.next(),
+        }
     }
 
     pub(crate) fn log_request(&mut self, method: &str, path: &str, status: u16) {
         let sequence = self.requests_first + self.requests.len() as u64;
-        let entry =
-            RequestEntry { sequence, at: self.now(), method: method.to_owned(), path: path.to_owned(), status };
+        let entry = RequestEntry {
+            sequence,
+            at: self.now(),
+            method: method.to_owned(),
+            path: path.to_owned(),
+            status,
+        };
         self.requests.push_back(entry);
         if self.requests.len() > REQUESTS {
             self.requests.pop_front();
@@ -249,6 +231,52 @@ impl World {
         }
         self.end_idle_sessions(now);
     }
+}
+
+/// The agents, who join their workgroups; every twentieth also the one whose queue is not ACD.
+fn new_agents(options: &Options, workgroups: &mut BTreeMap<WorkgroupId, Workgroup>) -> BTreeMap<AgentId, User> {
+    let now = options.clock.utc();
+    let status = if options.agents_logged_on {
+        "Available"
+    } else {
+        "Gone Home"
+    };
+    let mut users = BTreeMap::new();
+    for (person, number) in options.people.iter().zip(1_u32..) {
+        let mut user = new_user(
+            &person.user_id,
+            &person.display_name,
+            Some(person.email.clone()),
+            status,
+            now,
+        );
+        user.at_desk = options.agents_logged_on;
+        user.extension = format!("{}", 8100 + number);
+        user.station = Some(format!("station{number}"));
+        for name in [person.workgroup]
+            .into_iter()
+            .chain((number % 20 == 1).then_some(GROUP_RING))
+        {
+            let id = WorkgroupId::new(name);
+            if let Some(workgroup) = workgroups.get_mut(&id) {
+                workgroup.members.insert(AgentId::new(&person.user_id));
+            }
+            user.activations.insert(id.clone(), true);
+            user.workgroups.insert(id);
+        }
+        users.insert(AgentId::new(&person.user_id), user);
+    }
+    users
+}
+
+fn new_workgroups() -> BTreeMap<WorkgroupId, Workgroup> {
+    let names = WORKGROUPS.into_iter().chain([GROUP_RING]);
+    let workgroups = names.zip(7000_u32..).map(|(name, extension)| {
+        let queue_type = if name == GROUP_RING { 2 } else { 5 };
+        let extension = extension.to_string();
+        (WorkgroupId::new(name), Workgroup { name: name.to_owned(), extension, queue_type, members: BTreeSet::new() })
+    });
+    workgroups.collect()
 }
 
 /// A user who has never done anything.

@@ -9,13 +9,22 @@ use serde_json::{Map, Value};
 const LIMIT: usize = 56 * 1024;
 
 /// One or more messages: `members` and the `items` under the name `list`. `whole` is the `isDelta:false` of the first.
-pub(crate) fn messages(kind: &str, members: &Map<String, Value>, list: &str, items: &[Value], whole: bool) -> Vec<String> {
+pub(crate) fn messages(
+    kind: &str,
+    members: &Map<String, Value>,
+    list: &str,
+    items: &[Value],
+    whole: bool,
+) -> Vec<String> {
     let mut head = String::new();
     for (name, value) in members {
         head.push_str(&format!(",{}:{value}", Value::from(name.as_str())));
     }
     let message = |delta: bool, items: &str| {
-        format!("{{\"__type\":{},\"isDelta\":{delta}{head},\"{list}\":[{items}]}}", Value::from(kind))
+        format!(
+            "{{\"__type\":{},\"isDelta\":{delta}{head},\"{list}\":[{items}]}}",
+            Value::from(kind)
+        )
     };
     let mut messages = Vec::new();
     let mut part = String::new();

@@ -22,8 +22,12 @@ impl World {
                 break id;
             }
         };
-        let keys = Keys { cookie: self.guid(), csrf: self.csrf_token(&user, &application) };
-        self.sessions.insert(id.clone(), Session::new(keys, user.clone(), application));
+        let keys = Keys {
+            cookie: self.guid(),
+            csrf: self.csrf_token(&user, &application),
+        };
+        self.sessions
+            .insert(id.clone(), Session::new(keys, user.clone(), application));
         self.change_presence(&user, |user| user.sessions += 1);
         id
     }
@@ -38,7 +42,9 @@ impl World {
 
     /// Ends a session. What is queued can still be read.
     pub(crate) fn end_session(&mut self, id: &str, reason: &'static str) {
-        let Some(session) = self.sessions.get_mut(id).filter(|session| session.ended().is_none()) else { return };
+        let Some(session) = self.sessions.get_mut(id).filter(|session| session.ended().is_none()) else {
+            return;
+        };
         session.end(reason);
         let user = session.user.clone();
         self.change_presence(&user, |user| user.sessions = user.sessions.saturating_sub(1));
@@ -76,7 +82,9 @@ impl World {
     pub(crate) fn take_events(&mut self, session: &str, stream: u64) -> Taken {
         let silence = self.faults.silence;
         let now = Instant::now();
-        let Some(session) = self.sessions.get_mut(session) else { return Taken::End };
+        let Some(session) = self.sessions.get_mut(session) else {
+            return Taken::End;
+        };
         session.seen = now;
         session.take_events(stream, now, silence)
     }
@@ -107,14 +115,18 @@ impl World {
             Fault::Switchover { seconds, hosts } => self.switch_over(seconds, hosts),
             Fault::Status { status, requests, path } => self.faults.refuse(status, requests, path),
             Fault::LostPoll { answers } => self.faults.lost_polls = answers,
-            Fault::Malformed => self.push_to_all("{\"__type\":\"urn:inin.com:status:userStatusMessage\",\"isDelta\":tr"),
+            Fault::Malformed => {
+                self.push_to_all("{\"__type\":\"urn:inin.com:status:userStatusMessage\",\"isDelta\":tr")
+            }
             Fault::Oversized { bytes } => {
                 let text = json!({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": true,
                     "userStatusList": [{"userId": "nobody", "statusId": "Available", "notes": "x".repeat(bytes)}]});
                 self.push_to_all(&text.to_string());
             }
             Fault::UnknownType => {
-                self.push_to_all("{\"__type\":\"urn:inin.com:simulator:unheardOfMessage\",\"isDelta\":true,\"what\":1}");
+                self.push_to_all(
+                    "{\"__type\":\"urn:inin.com:simulator:unheardOfMessage\",\"isDelta\":true,\"what\":1}",
+                );
             }
             Fault::Message { text } => self.push_to_all(&text.replace(['\r', '\n'], " ")),
             Fault::Silence => self.faults.silence = true,
@@ -126,7 +138,11 @@ impl World {
     }
 
     fn switch_over(&mut self, seconds: u64, hosts: Vec<String>) {
-        let hosts = if hosts.is_empty() { self.setup.alternate_hosts.clone() } else { hosts };
+        let hosts = if hosts.is_empty() {
+            self.setup.alternate_hosts.clone()
+        } else {
+            hosts
+        };
         let end = self.clock.elapsed() + Duration::from_secs(seconds);
         self.faults.switchover = Some((end, hosts));
         let message = json!({"__type": "urn:inin.com:connection:connectionStateChangeMessage", "isDelta": true,
@@ -139,7 +155,11 @@ impl World {
     fn send_empty_snapshot(&mut self) {
         let visible = self.faults.visible();
         let text = json!({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": false, "userStatusList": []});
-        for session in self.sessions.values_mut().filter(|session| session.watches.statuses.is_some()) {
+        for session in self
+            .sessions
+            .values_mut()
+            .filter(|session| session.watches.statuses.is_some())
+        {
             session.push(text.to_string(), visible);
         }
     }
@@ -148,7 +168,11 @@ impl World {
         let visible = self.faults.visible();
         for session in self.sessions.values_mut() {
             let mut texts = Vec::new();
-            for (id, watch) in session.watches.queue_watches().filter(|(id, _)| only.is_none_or(|only| only == *id)) {
+            for (id, watch) in session
+                .watches
+                .queue_watches()
+                .filter(|(id, _)| only.is_none_or(|only| only == *id))
+            {
                 watch.faulted = true;
                 let message = json!({"__type": "urn:inin.com:queues:queueSubscriptionStateMessage", "isDelta": true,
                     "subscriptionId": id, "state": 3,

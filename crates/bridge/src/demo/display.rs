@@ -1,0 +1,215 @@
+//! What the demo shows: a line now and then, a progress bar on a terminal, and the summary at the end.
+//!
+//! Knows nothing of how the demo runs.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
+use jiff::fmt::friendly::{Designator, SpanPrinter};
+use replicator::engine::{Delays, Report};
+use serde_json::{Value, json};
+
+/// The live part, on standard error.
+pub struct Display {
+    /// Only on a terminal, and only when the end is known.
+    bar: Option<ProgressBar>,
+}
+
+impl Display {
+    /// A display of so much of a simulated day; `None` goes on for ever.
+    pub fn new(length: Option<Duration>) -> Self {
+        let length = length.filter(|_| io::stderr().is_terminal());
+        let bar = length.map(|length| ProgressBar::new(length.as_secs()).with_style(style()));
+        Self { bar }
+    }
+
+    /// Shows how far the day is.
+    pub fn advance(&self, simulated: Duration) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(simulated.as_secs());
+        }
+    }
+
+    /// Shows how things stand.
+    pub fn tell(&self, simulated: Duration, report: &Report) {
+        let line = line(simulated, report);
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            // The demo goes on when nobody reads this.
+            None => drop(writeln!(io::stderr().lock(), "{line}")),
+        }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:40} {percent:>3} % of the simulated day, {eta} left")
+        .expect("the template is well-formed, as the test of it shows")
+}
+
+/// How things stand, in one line.
+fn line(simulated: Duration, report: &Report) -> String {
+    let (used, allowed) = report.used;
+    let mut line = format!(
+        "{:>8}  {} of {} agents in step, {} changes on their way, {} seen, {} delivered, {used} of {allowed} requests in 60 s",
+        words(simulated),
+        report.synced,
+        report.agents,
+        report.backlog,
+        report.seen,
+        report.delivered,
+    );
+    if report.errors > 0 {
+        line.push_str(&format!(", {} agents with an error", report.errors));
+    }
+    if let Some(doubt) = &report.frozen {
+        line.push_str(&format!(", frozen: {doubt}"));
+    }
+    line
+}
+
+/// What the demo ends with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// How much of the day went by.
+    pub simulated: Duration,
+    /// The link, as it ended.
+    pub report: Report,
+    /// Agents whose state differs between the two sides.
+    pub differ: usize,
+    /// The most requests in any 60 s, as Genesys Cloud counted them.
+    pub busiest_minute: usize,
+    /// How many times Genesys Cloud answered "too many requests", as it counted them.
+    pub throttled: u64,
+}
+
+impl Summary {
+    /// For people.
+    pub fn text(&self) -> String {
+        let report = &self.report;
+        let delay = report.delays.map_or_else(|| "no change was delivered".to_owned(), delay_words);
+        let rows = [
+            ("simulated", format!("{} with {} agents", words(self.simulated), report.agents)),
+            ("changes", format!(
+                "{} seen, {} delivered, {} superseded, {} refused, {} repaired",
+                report.seen, report.delivered, report.superseded, report.refused, report.repaired
+            )),
+            ("requests", format!(
+                "{}, at most {} in any 60 s, {} times \"too many requests\"",
+                report.requests, self.busiest_minute, self.throttled
+            )),
+            ("delay", delay),
+            ("agents", format!("{} in step, {} differ", report.agents.saturating_sub(self.differ), self.differ)),
+        ];
+        rows.into_iter().map(|(label, text)| format!("{label:<11}{text}\n")).collect()
+    }
+
+    /// For programs, in one line.
+    pub fn json(&self) -> Value {
+        let report = &self.report;
+        json!({
+            "simulated_seconds": self.simulated.as_secs(),
+            "agents": report.agents,
+            "in_step": report.agents.saturating_sub(self.differ),
+            "differ": self.differ,
+            "seen": report.seen,
+            "delivered": report.delivered,
+            "superseded": report.superseded,
+            "refused": report.refused,
+            "repaired": report.repaired,
+            "requests": report.requests,
+            "busiest_minute": self.busiest_minute,
+            "throttled": self.throttled,
+            "delay_ms": report.delays.map(|delays| json!({ "p50": delays.p50, "p99": delays.p99, "max": delays.max })),
+        })
+    }
+}
+
+fn delay_words(delays: Delays) -> String {
+    let words = |milliseconds| words(Duration::from_millis(milliseconds));
+    format!("p50 {}, p99 {}, at most {}", words(delays.p50), words(delays.p99), words(delays.max))
+}
+
+/// `8h`, `1m 30s`, `250ms`.
+fn words(duration: Duration) -> String {
+    let whole = Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+    let whole = if whole >= Duration::from_secs(60) { Duration::from_secs(whole.as_secs()) } else { whole };
+    let printer = SpanPrinter::new().designator(Designator::Compact);
+    SignedDuration::try_from(whole).map_or_else(|_| "for ever".to_owned(), |whole| printer.duration_to_string(&whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+    use replicator::engine::{Doubt, SourceState};
+    use replicator::options::ModeChoice;
+
+    use super::*;
+
+    fn report() -> Report {
+        Report {
+            at: Timestamp::UNIX_EPOCH,
+            source: SourceState::Connecting,
+            mode: ModeChoice::WorkforceEngagement,
+            sink_up: true,
+            unsupported: Vec::new(),
+            frozen: None,
+            agents: 200,
+            synced: 198,
+            pending: 2,
+            errors: 0,
+            unmatched: BTreeMap::new(),
+            backlog: 3,
+            seen: 1_234,
+            delivered: 1_200,
+            superseded: 31,
+            refused: 0,
+            repaired: 1,
+            requests: 345,
+            throttled: 0,
+            used: (120, 300),
+            delays: Some(Delays { p50: 12, p99: 1_250, max: 61_500 }),
+        }
+    }
+
+    fn summary() -> Summary {
+        Summary {
+            simulated: Duration::from_secs(8 * 3_600),
+            report: report(),
+            differ: 1,
+            busiest_minute: 287,
+            throttled: 0,
+        }
+    }
+
+    #[test]
+    fn the_live_line_says_how_things_stand() {
+        let mut report = report();
+        insta::assert_snapshot!(line(Duration::from_secs(5_400), &report));
+        report.errors = 4;
+        report.frozen = Some(Doubt::NoCatalogue);
+        assert!(line(Duration::ZERO, &report).ends_with("4 agents with an error, frozen: the snapshot shows no status messages"));
+    }
+
+    #[test]
+    fn the_summary_is_for_people_and_for_programs() {
+        insta::assert_snapshot!(format!("{}\n{}", summary().text(), summary().json()));
+    }
+
+    #[test]
+    fn the_progress_bar_has_its_style() {
+        // Panics when the template is not well-formed.
+        style();
+    }
+}

@@ -1,0 +1,85 @@
+//! The connection to Genesys Cloud: what an answer teaches about it, and when it rests.
+
+use std::time::Duration;
+
+use domain::time::{Instant, Now};
+
+use super::budget::Class;
+use super::{Answer, Engine, Failure, Notice};
+use crate::backoff::Backoff;
+
+/// How long to wait before a throttled request goes again when the platform did not say.
+const THROTTLED: Duration = Duration::from_secs(60);
+
+/// The connection to Genesys Cloud.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Link {
+    failures: u32,
+    rests_until: Instant,
+    reported: bool,
+}
+
+impl Link {
+    /// Whether nothing was taken at the last attempt.
+    pub(super) fn is_down(&self) -> bool {
+        self.reported
+    }
+}
+
+/// Failures in a row after which the link is said to be down.
+const DOWN_AFTER: u32 = 2;
+
+impl Engine {
+    /// What every answer teaches: the quota, and that the link is up.
+    pub(super) fn settle<T>(&mut self, now: Now, class: Class, answer: &Answer<T>) {
+        self.budget.settle(now.instant, class, answer.requests, answer.quota);
+        self.counters.requests += u64::from(answer.requests);
+        let taken = match &answer.result {
+            Ok(_) => true,
+            Err(Failure::Unavailable { .. } | Failure::Throttled { .. } | Failure::Unauthorized { .. }) => false,
+            Err(Failure::Deferred { .. } | Failure::Refused { .. } | Failure::Unsupported { .. }) => true,
+        };
+        if taken {
+            self.sink.failures = 0;
+            if std::mem::take(&mut self.sink.reported) {
+                self.notices.push_back(Notice::SinkUp);
+            }
+        }
+    }
+
+    /// What a failure means for everybody.
+    pub(super) fn react(&mut self, now: Now, failure: Failure) {
+        match failure {
+            Failure::Throttled { retry_after } => {
+                let wait = retry_after.unwrap_or(THROTTLED);
+                self.counters.throttled += 1;
+                self.budget.close(now.instant, wait, self.random.f64());
+                self.notices.push_back(Notice::Throttled { seconds: wait.as_secs() });
+            }
+            Failure::Unavailable { reason, maybe_applied: _ } => {
+                // Requests that were under way together fail together, once.
+                if now.instant < self.sink.rests_until {
+                    return;
+                }
+                self.sink.failures += 1;
+                let wait = Backoff::SERVICE.wait(self.sink.failures, self.random.f64());
+                self.sink.rests_until = now.instant + wait;
+                if self.sink.failures >= DOWN_AFTER && !std::mem::replace(&mut self.sink.reported, true) {
+                    self.notices.push_back(Notice::SinkDown { reason });
+                }
+            }
+            Failure::Unauthorized { reason } => self.stopped = Some(reason),
+            Failure::Deferred { .. } | Failure::Refused { .. } | Failure::Unsupported { .. } => {}
+        }
+    }
+
+    /// Whether nothing may be sent because the link rests. After a failure one request tries alone.
+    pub(super) fn link_rests(&mut self, now: Now) -> bool {
+        if now.instant < self.sink.rests_until {
+            let until = self.sink.rests_until;
+            self.wake_at(until);
+            return true;
+        }
+        self.sink.failures > 0 && self.budget.in_flight() > 0
+    }
+}

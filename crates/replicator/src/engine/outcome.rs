@@ -1,0 +1,211 @@
+//! What the engine does with the answer to a delivery: the whole retry policy, with `link` for what concerns everybody.
+//!
+//! | failure | reaction |
+//! |---|---|
+//! | throttled | nothing is sent by anybody until then, with jitter |
+//! | unavailable | the link waits, doubling with jitter; read back after 5 s and 30 s where it may have been applied |
+//! | deferred | this agent waits a little, and the same change goes again with the same id |
+//! | refused | a batch is halved until one agent is left; that agent waits, doubling, until its next change |
+//! | not supported | the lane rests; other facets go on |
+//! | unauthorized | the link stops for good |
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::change::Facet;
+use domain::ids::ChangeId;
+use domain::time::Now;
+
+use super::facet::Pending;
+use super::record::Phase;
+use super::{Answer, Engine, Failure, Flight, Notice, Outcomes, Stage, WorkId};
+use crate::backoff::Backoff;
+
+/// For one agent whose user the platform is still busy with.
+const DEFERRED: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+
+/// When to read back what may or may not have been applied, and when to look once more.
+pub(super) const FIRST_LOOK: Duration = Duration::from_secs(5);
+/// See [`FIRST_LOOK`].
+pub(super) const SECOND_LOOK: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// A request with changes came back.
+    pub fn handle_delivered(&mut self, now: Now, id: WorkId, answer: Answer<Outcomes>) {
+        let Some(Flight::Deliver { facet, class, parts }) = self.flights.remove(&id) else { return };
+        self.settle(now, class, &answer);
+        let correlation = answer.correlation;
+        match answer.result {
+            Ok(outcomes) => {
+                let mut outcomes: BTreeMap<ChangeId, Result<(), Failure>> = outcomes.into_iter().collect();
+                self.supported(facet);
+                for (agent, changes) in parts {
+                    self.agent_answered(now, agent, facet, changes, &mut outcomes, correlation.as_deref());
+                }
+            }
+            Err(failure) => {
+                let alone = parts.len() == 1 && parts.iter().all(|(_, changes)| *changes == 1);
+                for (agent, changes) in parts {
+                    self.batch_failed(now, agent, facet, changes, alone, &failure, correlation.as_deref());
+                }
+                if let Failure::Unsupported { reason } = &failure {
+                    self.unsupported(now, facet, reason.clone());
+                }
+                self.react(now, failure);
+            }
+        }
+    }
+
+    /// The request failed as a whole: this agent's part of it goes again.
+    #[expect(clippy::too_many_arguments, reason = "one part of one answer")]
+    fn batch_failed(
+        &mut self,
+        now: Now,
+        agent: usize,
+        facet: Facet,
+        changes: usize,
+        alone: bool,
+        failure: &Failure,
+        correlation: Option<&str>,
+    ) {
+        self.agents[agent].phase = Phase::Ready;
+        if alone && matches!(failure, Failure::Refused { .. } | Failure::Deferred { .. }) {
+            let change = self.agents[agent].facet(facet).pending[0].change.id;
+            let mut outcomes = BTreeMap::from([(change, Err(failure.clone()))]);
+            self.agent_answered(now, agent, facet, changes, &mut outcomes, correlation);
+            return;
+        }
+        for place in 0..changes {
+            let change = self.agents[agent].facet(facet).pending[place].change.id;
+            let correlation = correlation.map(ToOwned::to_owned);
+            self.note(now.utc, agent, change, Stage::Failed { failure: failure.clone(), correlation });
+        }
+        match failure {
+            Failure::Refused { .. } => self.agents[agent].halved += 1,
+            Failure::Deferred { .. } => self.rest_agent(now, agent, DEFERRED, false),
+            Failure::Unavailable { maybe_applied: true, .. } => self.plan_verify(agent, now.instant + FIRST_LOOK),
+            Failure::Unavailable { maybe_applied: false, .. }
+            | Failure::Throttled { .. }
+            | Failure::Unauthorized { .. }
+            | Failure::Unsupported { .. } => {}
+        }
+        self.enqueue(agent);
+    }
+
+    /// The request was taken: each change of this agent has its own outcome.
+    fn agent_answered(
+        &mut self,
+        now: Now,
+        agent: usize,
+        facet: Facet,
+        changes: usize,
+        outcomes: &mut BTreeMap<ChangeId, Result<(), Failure>>,
+        correlation: Option<&str>,
+    ) {
+        self.agents[agent].phase = Phase::Ready;
+        let sent: Vec<Pending> = self.agents[agent].facet_mut(facet).pending.drain(..changes).collect();
+        let newest = sent.last().map(|pending| pending.change.id);
+        let more = !self.agents[agent].facet(facet).pending.is_empty();
+        let mut again = Vec::new();
+        let mut worst = None;
+        for mut pending in sent {
+            let id = pending.change.id;
+            let correlation = correlation.map(ToOwned::to_owned);
+            let missing = || Err(Failure::Deferred { reason: "the answer does not mention it".to_owned() });
+            match outcomes.remove(&id).unwrap_or_else(missing) {
+                Ok(()) => {
+                    self.agents[agent].facet_mut(facet).accepted(&pending.change);
+                    self.counters.delivered(now.utc, &pending.change);
+                    self.note(now.utc, agent, id, Stage::Delivered { correlation });
+                }
+                Err(failure) => {
+                    let refused = matches!(failure, Failure::Refused { .. });
+                    self.note(now.utc, agent, id, Stage::Failed { failure: failure.clone(), correlation });
+                    if refused && (more || newest != Some(id)) {
+                        self.counters.refused += 1;
+                        self.note(now.utc, agent, id, Stage::Dropped { reason: failure.to_string() });
+                    } else {
+                        pending.refused = refused;
+                        again.push(pending);
+                    }
+                    worst = Some(failure);
+                }
+            }
+        }
+        for pending in again.into_iter().rev() {
+            self.agents[agent].facet_mut(facet).pending.push_front(pending);
+        }
+        self.agents[agent].delivered_at = Some(now.instant);
+        match worst {
+            None => {
+                let record = &mut self.agents[agent];
+                record.failures = 0;
+                record.error = None;
+                record.halved = 0;
+            }
+            Some(failure) => self.agent_failed(now, agent, facet, failure),
+        }
+        self.enqueue(agent);
+    }
+
+    fn agent_failed(&mut self, now: Now, agent: usize, facet: Facet, failure: Failure) {
+        let id = self.agents[agent].agent.id.clone();
+        match &failure {
+            Failure::Refused { reason } => {
+                self.agents[agent].error = Some(reason.clone());
+                self.notices.push_back(Notice::Refused { agent: id, facet, reason: reason.clone() });
+                let still = self.agents[agent].facet(facet).pending.iter().any(|pending| pending.refused);
+                self.rest_agent(now, agent, Backoff::AGENT, still);
+            }
+            Failure::Unsupported { reason } => self.unsupported(now, facet, reason.clone()),
+            Failure::Deferred { .. }
+            | Failure::Throttled { .. }
+            | Failure::Unavailable { .. }
+            | Failure::Unauthorized { .. } => {
+                self.plan_verify(agent, now.instant + SECOND_LOOK);
+                self.rest_agent(now, agent, DEFERRED, false);
+            }
+        }
+    }
+
+    /// This agent waits. A newer change ends the wait only if the platform refused the one before.
+    fn rest_agent(&mut self, now: Now, agent: usize, backoff: Backoff, refused: bool) {
+        let random = self.random.f64();
+        let record = &mut self.agents[agent];
+        record.failures += 1;
+        let until = now.instant + backoff.wait(record.failures, random);
+        record.phase = Phase::Waiting { until, refused };
+        self.resting.insert((until, agent));
+    }
+
+    /// An agent's wait may be over.
+    pub(super) fn rest_ended(&mut self, agent: usize) {
+        if matches!(self.agents[agent].phase, Phase::Waiting { .. }) {
+            self.agents[agent].phase = Phase::Ready;
+            self.enqueue(agent);
+        }
+    }
+
+    fn supported(&mut self, facet: Facet) {
+        let woken = self.lanes.iter_mut().any(|waiting| waiting.lane.facet == facet && waiting.wake());
+        if woken {
+            self.notices.push_back(Notice::Supported(facet));
+            for agent in 0..self.agents.len() {
+                self.enqueue(agent);
+            }
+        }
+    }
+
+    fn unsupported(&mut self, now: Now, facet: Facet, reason: String) {
+        let Some(waiting) = self.lanes.iter_mut().find(|waiting| waiting.lane.facet == facet) else { return };
+        let news = !waiting.is_unsupported();
+        waiting.rest(now.instant);
+        if news {
+            self.notices.push_back(Notice::Unsupported { facet, reason });
+            // Whoever waits for this lane with something else to say goes there.
+            for agent in 0..self.agents.len() {
+                self.enqueue(agent);
+            }
+        }
+    }
+}
