@@ -31,10 +31,7 @@ pub fn run() -> Result<(), Failure> {
     let name = name(&workspace)?;
     fill(&folder.join(&name), &binary, &example)?;
     pack(&folder, &name, dated.trim())?;
-    println!(
-        "dist: {} and its .sha256",
-        folder.join(format!("{name}.tar.gz")).display()
-    );
+    println!("dist: {} and its .sha256", folder.join(format!("{name}.tar.gz")).display());
     Ok(())
 }
 
@@ -64,29 +61,16 @@ fn pack(within: &Path, name: &str, dated: &str) -> Result<(), Failure> {
     let archive = format!("{name}.tar.gz");
     let mut tar = shell::program("tar", &["--create", "--gzip", "--file"]);
     tar.arg(within.join(&archive)).arg("--directory").arg(within);
-    tar.args([
-        "--sort=name",
-        "--owner=0",
-        "--group=0",
-        "--numeric-owner",
-        "--mtime",
-        dated,
-        name,
-    ]);
+    tar.args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime", dated, name]);
     shell::run(&mut tar)?;
     let sum = text(shell::program("sha256sum", &[]).arg(within.join(&archive)))?;
     let hash = sum.split_whitespace().next().unwrap_or_default();
     // Without the folder, so that `sha256sum --check` works wherever both files were downloaded to.
-    write(
-        &within.join(format!("{archive}.sha256")),
-        format!("{hash}  {archive}\n").as_bytes(),
-    )
+    write(&within.join(format!("{archive}.sha256")), format!("{hash}  {archive}\n").as_bytes())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    fs::copy(from, to)
-        .map(drop)
-        .map_err(|cause| failed("copy", from, cause))
+    fs::copy(from, to).map(drop).map_err(|cause| failed("copy", from, cause))
 }
 
 fn write(path: &Path, text: &[u8]) -> Result<(), Failure> {
@@ -98,11 +82,7 @@ fn text(command: &mut Command) -> Result<String, Failure> {
 }
 
 fn failed(action: &'static str, path: &Path, cause: io::Error) -> Failure {
-    Failure::File {
-        action,
-        path: path.to_owned(),
-        cause,
-    }
+    Failure::File { action, path: path.to_owned(), cause }
 }
 
 #[cfg(test)]
@@ -117,9 +97,8 @@ mod tests {
         let made: Vec<Vec<u8>> = (0..2).map(|_| make(folder.path(), &binary)).collect();
         assert!(made[0] == made[1], "the same content gives the same archive");
 
-        let list = shell::program("tar", &["--list", "--gzip", "--file"])
-            .arg(folder.path().join("sample.tar.gz"))
-            .output();
+        let list =
+            shell::program("tar", &["--list", "--gzip", "--file"]).arg(folder.path().join("sample.tar.gz")).output();
         let list = String::from_utf8(list.unwrap().stdout).unwrap();
         let expected = [
             "sample/",

@@ -21,13 +21,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            line,
-            rule,
-            what,
-            instead,
-        } = self;
+        let Self { path, line, rule, what, instead } = self;
         write!(f, "{path}:{line}: {what}; {instead} [{rule}]")
     }
 }
@@ -59,10 +53,7 @@ mod tests {
             what: "`todo!`".to_owned(),
             instead: "finish it".to_owned(),
         };
-        assert_eq!(
-            finding.to_string(),
-            "crates/domain/src/lib.rs:3: `todo!`; finish it [leftover]"
-        );
+        assert_eq!(finding.to_string(), "crates/domain/src/lib.rs:3: `todo!`; finish it [leftover]");
         assert!(matches!(report("check", vec![finding]), Err(Failure::Findings(1))));
         assert!(report("check", Vec::new()).is_ok());
     }

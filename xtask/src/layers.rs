@@ -26,32 +26,12 @@ enum Theirs {
 
 /// Arguments, configuration files, terminals and the choice of a log format belong to the binary; serving HTTP to the
 /// simulator.
-const OF_THE_BINARY: &[&str] = &[
-    "axum",
-    "clap",
-    "indicatif",
-    "miette",
-    "schemars",
-    "toml",
-    "tracing-subscriber",
-];
+const OF_THE_BINARY: &[&str] = &["axum", "clap", "indicatif", "miette", "schemars", "toml", "tracing-subscriber"];
 
 const LAYERS: &[Layer] = &[
-    Layer {
-        name: "domain",
-        ours: &[],
-        theirs: Theirs::Only(&["jiff", "thiserror", "uuid"]),
-    },
-    Layer {
-        name: "mapping",
-        ours: &["domain"],
-        theirs: Theirs::Only(&["serde", "strsim", "thiserror", "toml"]),
-    },
-    Layer {
-        name: "routing",
-        ours: &["domain"],
-        theirs: Theirs::Only(&[]),
-    },
+    Layer { name: "domain", ours: &[], theirs: Theirs::Only(&["jiff", "thiserror", "uuid"]) },
+    Layer { name: "mapping", ours: &["domain"], theirs: Theirs::Only(&["serde", "strsim", "thiserror", "toml"]) },
+    Layer { name: "routing", ours: &["domain"], theirs: Theirs::Only(&[]) },
     Layer {
         name: "replicator",
         ours: &["domain", "mapping", "routing"],
@@ -67,46 +47,19 @@ const LAYERS: &[Layer] = &[
             "uuid",
         ]),
     },
-    Layer {
-        name: "pureconnect",
-        ours: &["domain", "replicator"],
-        theirs: Theirs::AnyBut(OF_THE_BINARY),
-    },
-    Layer {
-        name: "genesys-cloud",
-        ours: &["domain", "replicator"],
-        theirs: Theirs::AnyBut(OF_THE_BINARY),
-    },
+    Layer { name: "pureconnect", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
+    Layer { name: "genesys-cloud", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
     Layer {
         name: "simulator",
         ours: &["domain"],
-        theirs: Theirs::AnyBut(&[
-            "clap",
-            "indicatif",
-            "miette",
-            "reqwest",
-            "schemars",
-            "tracing-subscriber",
-        ]),
+        theirs: Theirs::AnyBut(&["clap", "indicatif", "miette", "reqwest", "schemars", "tracing-subscriber"]),
     },
     Layer {
         name: "bridge",
-        ours: &[
-            "domain",
-            "mapping",
-            "routing",
-            "replicator",
-            "pureconnect",
-            "genesys-cloud",
-            "simulator",
-        ],
+        ours: &["domain", "mapping", "routing", "replicator", "pureconnect", "genesys-cloud", "simulator"],
         theirs: Theirs::AnyBut(&["axum", "reqwest"]),
     },
-    Layer {
-        name: "tests",
-        ours: &[],
-        theirs: Theirs::Only(&[]),
-    },
+    Layer { name: "tests", ours: &[], theirs: Theirs::Only(&[]) },
     Layer {
         name: "xtask",
         ours: &[],
@@ -138,12 +91,7 @@ fn check_package(package: &Package) -> Vec<Finding> {
         .map(|dependency| {
             let what = format!("uses {}, which its layer may not", dependency.name);
             let line = line_of(package, &dependency.name);
-            finding(
-                package,
-                line,
-                what,
-                "move the code to a layer that may, or make the case in xtask/src/layers.rs",
-            )
+            finding(package, line, what, "move the code to a layer that may, or make the case in xtask/src/layers.rs")
         })
         .collect()
 }
@@ -164,18 +112,12 @@ impl Layer {
 /// Where the manifest names the dependency; 1 when it cannot be read, which Cargo would have said before.
 fn line_of(package: &Package, dependency: &str) -> usize {
     let manifest = fs::read_to_string(&package.manifest_path).unwrap_or_default();
-    let starts = |line: &str| {
-        line.strip_prefix(dependency)
-            .is_some_and(|rest| rest.starts_with([' ', '.', '=']))
-    };
+    let starts = |line: &str| line.strip_prefix(dependency).is_some_and(|rest| rest.starts_with([' ', '.', '=']));
     manifest.lines().position(starts).map_or(1, |index| index + 1)
 }
 
 fn finding(package: &Package, line: usize, what: String, instead: &str) -> Finding {
-    let path = package
-        .manifest_path
-        .strip_prefix(shell::root())
-        .unwrap_or(&package.manifest_path);
+    let path = package.manifest_path.strip_prefix(shell::root()).unwrap_or(&package.manifest_path);
     Finding {
         path: path.to_string_lossy().into_owned(),
         line,
@@ -198,12 +140,7 @@ mod tests {
                 path: ours.then(|| name.into()),
             })
             .collect();
-        Package {
-            name: name.to_owned(),
-            version: "0.0.0".to_owned(),
-            manifest_path: "Cargo.toml".into(),
-            dependencies,
-        }
+        Package { name: name.to_owned(), version: "0.0.0".to_owned(), manifest_path: "Cargo.toml".into(), dependencies }
     }
 
     fn found(package: Package) -> Vec<String> {
@@ -225,10 +162,7 @@ mod tests {
     #[test]
     fn adapters_do_not_know_each_other() {
         let cloud = package("genesys-cloud", &[("domain", None, true), ("pureconnect", None, true)]);
-        assert_eq!(
-            found(cloud),
-            ["genesys-cloud uses pureconnect, which its layer may not"]
-        );
+        assert_eq!(found(cloud), ["genesys-cloud uses pureconnect, which its layer may not"]);
     }
 
     #[test]
@@ -244,9 +178,6 @@ mod tests {
 
     #[test]
     fn a_package_without_a_row_is_found() {
-        assert_eq!(
-            found(package("newcomer", &[])),
-            ["newcomer is not in the table of layers"]
-        );
+        assert_eq!(found(package("newcomer", &[])), ["newcomer is not in the table of layers"]);
     }
 }

@@ -47,9 +47,7 @@ fn components() -> Result<(), Failure> {
         return Ok(());
     }
     let missing = missing.join(" ");
-    Err(Failure::Missing(vec![format!(
-        "the toolchain lacks {missing}: run `rustup component add {missing}`"
-    )]))
+    Err(Failure::Missing(vec![format!("the toolchain lacks {missing}: run `rustup component add {missing}`")]))
 }
 
 fn format() -> Result<(), Failure> {
@@ -71,10 +69,7 @@ fn documentation() -> Result<(), Failure> {
 fn licences() -> Result<(), Failure> {
     if shell::answers(&mut shell::program("cargo", &["deny", "--version"])) {
         // Advisories change without any change here; the workflow asks for them once a week.
-        shell::run(&mut shell::program(
-            "cargo",
-            &["deny", "check", "bans", "licenses", "sources"],
-        ))
+        shell::run(&mut shell::program("cargo", &["deny", "check", "bans", "licenses", "sources"]))
     } else {
         println!("NOT CHECKED: cargo-deny is not installed (`cargo install --locked cargo-deny`)");
         Ok(())

@@ -2,11 +2,7 @@
 //!
 //! Knows the names of the commands and the exit codes: 0 done, 1 failed, 2 not a command. What a command does is in
 //! the module of its name.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line tool talks to its terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its terminal")]
 
 use std::process::ExitCode;
 
@@ -27,31 +23,11 @@ struct Command {
 }
 
 static COMMANDS: [Command; 5] = [
-    Command {
-        name: "lint",
-        about: "format, clippy, layers, tidy, documentation, licences",
-        run: lint::run,
-    },
-    Command {
-        name: "test",
-        about: "build everything and run every test",
-        run: test::run,
-    },
-    Command {
-        name: "layers",
-        about: "check who may use whom",
-        run: layers::run,
-    },
-    Command {
-        name: "tidy",
-        about: "check the house rules that the compiler does not know",
-        run: tidy::run,
-    },
-    Command {
-        name: "dist",
-        about: "release archive with a checksum, in target/dist",
-        run: dist::run,
-    },
+    Command { name: "lint", about: "format, clippy, layers, tidy, documentation, licences", run: lint::run },
+    Command { name: "test", about: "build everything and run every test", run: test::run },
+    Command { name: "layers", about: "check who may use whom", run: layers::run },
+    Command { name: "tidy", about: "check the house rules that the compiler does not know", run: tidy::run },
+    Command { name: "dist", about: "release archive with a checksum, in target/dist", run: dist::run },
 ];
 
 /// What was asked for.

@@ -37,8 +37,6 @@ pub struct Dependency {
 /// Reads it.
 pub fn read() -> Result<Workspace, Failure> {
     let printed = shell::output(&mut shell::cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
-    serde_json::from_slice(&printed).map_err(|cause| Failure::Output {
-        command: "cargo metadata".to_owned(),
-        cause: cause.into(),
-    })
+    serde_json::from_slice(&printed)
+        .map_err(|cause| Failure::Output { command: "cargo metadata".to_owned(), cause: cause.into() })
 }

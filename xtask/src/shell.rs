@@ -54,9 +54,7 @@ pub fn chain(failure: &Failure) -> String {
 
 /// The workspace's root.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }
 
 /// Whether nobody is watching: GitHub and most other runners set `CI`.
@@ -89,15 +87,8 @@ pub fn run(command: &mut Command) -> Result<(), Failure> {
         .current_dir(root())
         .stdin(Stdio::null())
         .status()
-        .map_err(|cause| Failure::Start {
-            command: shown.clone(),
-            cause,
-        })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Status { command: shown, status })
-    }
+        .map_err(|cause| Failure::Start { command: shown.clone(), cause })?;
+    if status.success() { Ok(()) } else { Err(Failure::Status { command: shown, status }) }
 }
 
 /// Runs it and returns what it printed; what it says on standard error stays there.
@@ -108,17 +99,11 @@ pub fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|cause| Failure::Start {
-            command: shown.clone(),
-            cause,
-        })?;
+        .map_err(|cause| Failure::Start { command: shown.clone(), cause })?;
     if output.status.success() {
         Ok(output.stdout)
     } else {
-        Err(Failure::Status {
-            command: shown,
-            status: output.status,
-        })
+        Err(Failure::Status { command: shown, status: output.status })
     }
 }
 
@@ -139,15 +124,9 @@ pub fn on_path(name: &str) -> bool {
 }
 
 fn show(command: &Command) -> String {
-    let name = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let name = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let mut words = vec![name.to_string_lossy().into_owned()];
-    words.extend(
-        command
-            .get_args()
-            .map(|argument| argument.to_string_lossy().into_owned()),
-    );
+    words.extend(command.get_args().map(|argument| argument.to_string_lossy().into_owned()));
     words.join(" ")
 }
 
@@ -164,11 +143,7 @@ mod tests {
     #[test]
     fn a_program_that_does_not_exist_is_a_failure_with_its_cause() {
         let failure = run(&mut program("no-such-program", &[])).unwrap_err();
-        assert!(
-            chain(&failure).starts_with("failed to start `no-such-program`: No such file"),
-            "{}",
-            chain(&failure)
-        );
+        assert!(chain(&failure).starts_with("failed to start `no-such-program`: No such file"), "{}", chain(&failure));
     }
 
     #[test]

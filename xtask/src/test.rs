@@ -15,11 +15,7 @@ struct Need {
     why: &'static str,
 }
 
-const NEEDS: &[Need] = &[Need {
-    program: "cc",
-    package: "gcc",
-    why: "linking, and the cryptography library's C",
-}];
+const NEEDS: &[Need] = &[Need { program: "cc", package: "gcc", why: "linking, and the cryptography library's C" }];
 
 /// Where the tests of the whole program find it.
 const BINARY: &str = "PRESENCE_BRIDGE_BIN";
@@ -55,18 +51,10 @@ fn provide(needs: &[Need]) -> Result<(), Failure> {
     if is_root() && shell::on_path("apt-get") {
         shell::run(&mut shell::program("apt-get", &["update"]))?;
         let mut install = shell::program("apt-get", &["install", "--yes", "--no-install-recommends"]);
-        shell::run(
-            install
-                .args(missing.iter().map(|need| need.package))
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )?;
+        shell::run(install.args(missing.iter().map(|need| need.package)).env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
     let still: Vec<String> = self::missing(needs).into_iter().map(describe).collect();
-    if still.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Missing(still))
-    }
+    if still.is_empty() { Ok(()) } else { Err(Failure::Missing(still)) }
 }
 
 fn missing<'a>(needs: impl IntoIterator<Item = &'a Need>) -> Vec<&'a Need> {
@@ -88,16 +76,8 @@ fn is_root() -> bool {
 mod tests {
     use super::*;
 
-    const HERE: Need = Need {
-        program: "sh",
-        package: "dash",
-        why: "sample",
-    };
-    const MISSING: Need = Need {
-        program: "no-such-program",
-        package: "no-such-package",
-        why: "a sample",
-    };
+    const HERE: Need = Need { program: "sh", package: "dash", why: "sample" };
+    const MISSING: Need = Need { program: "no-such-program", package: "no-such-package", why: "a sample" };
 
     #[test]
     fn what_is_there_is_not_installed() {

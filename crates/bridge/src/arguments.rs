@@ -226,20 +226,13 @@ pub enum Config {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = text
-        .parse::<SignedDuration>()
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok());
-    parsed
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "write 90s, 30m or 8h".to_owned())
+    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.filter(|duration| !duration.is_zero()).ok_or_else(|| "write 90s, 30m or 8h".to_owned())
 }
 
 fn factor(text: &str) -> Result<f64, String> {
     let parsed: Option<f64> = text.parse().ok();
-    parsed
-        .filter(|factor| factor.is_finite() && *factor > 0.0)
-        .ok_or_else(|| "expected a number above 0".to_owned())
+    parsed.filter(|factor| factor.is_finite() && *factor > 0.0).ok_or_else(|| "expected a number above 0".to_owned())
 }
 
 #[cfg(test)]

@@ -23,10 +23,7 @@ impl SystemClock {
 #[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        Now {
-            instant: Instant(self.began.elapsed()),
-            utc: Timestamp::now(),
-        }
+        Now { instant: Instant(self.began.elapsed()), utc: Timestamp::now() }
     }
 
     async fn sleep_until(&self, instant: Instant) {
@@ -42,10 +39,7 @@ pub struct SimulatedClock(pub simulator::clock::Clock);
 #[async_trait]
 impl Clock for SimulatedClock {
     fn now(&self) -> Now {
-        Now {
-            instant: Instant(self.0.elapsed()),
-            utc: self.0.utc(),
-        }
+        Now { instant: Instant(self.0.elapsed()), utc: self.0.utc() }
     }
 
     async fn sleep_until(&self, instant: Instant) {

@@ -115,27 +115,17 @@ impl Failed {
     /// An error with its causes.
     pub fn new(exit: Exit, error: impl Error + Send + Sync + 'static) -> Self {
         let error: Box<dyn Error + Send + Sync> = Box::new(error);
-        Self {
-            exit,
-            cause: error.into(),
-        }
+        Self { exit, cause: error.into() }
     }
 
     /// An error that knows places in files.
     pub fn diagnosed(exit: Exit, cause: impl Diagnostic + Send + Sync + 'static) -> Self {
-        Self {
-            exit,
-            cause: Box::new(cause),
-        }
+        Self { exit, cause: Box::new(cause) }
     }
 
     /// The whole story: the error, its causes, and the places in files.
     pub fn story(&self, colours: bool) -> String {
-        let theme = if colours {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
+        let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut story = String::new();
         // Lines are not wrapped: a sentence that is searched for in a log has to stay in one piece.
         let told = GraphicalReportHandler::new_themed(theme)

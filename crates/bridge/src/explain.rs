@@ -35,20 +35,14 @@ pub fn explain(arguments: &arguments::Explain) -> Result<String, Failed> {
         status,
         explanation,
     };
-    Ok(if arguments.json {
-        format!("{:#}\n", answer.json())
-    } else {
-        answer.text()
-    })
+    Ok(if arguments.json { format!("{:#}\n", answer.json()) } else { answer.text() })
 }
 
 /// A status that PureConnect comes with, by id or text.
 fn by_name(name: &str, catalogue: &Catalogue) -> Result<StatusMessage, Failed> {
     let key = |text: &str| text.trim().trim_end_matches('.').to_lowercase();
     let wanted = key(name);
-    let found = catalogue
-        .iter()
-        .find(|status| key(status.id.as_str()) == wanted || key(&status.text) == wanted);
+    let found = catalogue.iter().find(|status| key(status.id.as_str()) == wanted || key(&status.text) == wanted);
     if let Some(status) = found {
         return Ok(status.clone());
     }
@@ -119,18 +113,11 @@ impl Answer {
             rows.push((std::mem::take(&mut label), miss.to_string()));
         }
         let other = match &why.other_precedence {
-            Some(mapped) => format!(
-                "{}, by {} (--precedence {})",
-                presence_words(mapped),
-                mapped.rule,
-                self.other
-            ),
+            Some(mapped) => format!("{}, by {} (--precedence {})", presence_words(mapped), mapped.rule, self.other),
             None => format!("the same (--precedence {})", self.other),
         };
         rows.push(("otherwise", other));
-        rows.into_iter()
-            .map(|(label, text)| format!("{label:<16}{text}\n"))
-            .collect()
+        rows.into_iter().map(|(label, text)| format!("{label:<16}{text}\n")).collect()
     }
 
     fn json(&self) -> Value {
@@ -175,11 +162,7 @@ fn near_miss(miss: &NearMiss) -> Value {
 }
 
 fn status_words(status: &StatusMessage) -> String {
-    let name = if status.text.is_empty() {
-        "(no message)"
-    } else {
-        &status.text
-    };
+    let name = if status.text.is_empty() { "(no message)" } else { &status.text };
     let mut facts = Vec::new();
     if !status.group.is_empty() {
         facts.push(format!("group {}", status.group));
@@ -189,12 +172,7 @@ fn status_words(status: &StatusMessage) -> String {
         (status.after_call_work, "after call work"),
         (status.do_not_disturb, "do not disturb"),
     ];
-    facts.extend(
-        boxes
-            .into_iter()
-            .filter(|(ticked, _)| *ticked)
-            .map(|(_, option)| option.to_owned()),
-    );
+    facts.extend(boxes.into_iter().filter(|(ticked, _)| *ticked).map(|(_, option)| option.to_owned()));
     if facts.is_empty() {
         facts.push("nothing ticked".to_owned());
     }
@@ -202,11 +180,7 @@ fn status_words(status: &StatusMessage) -> String {
 }
 
 fn presence_words(mapped: &Mapped) -> String {
-    if mapped.out_of_office {
-        "Out of Office".to_owned()
-    } else {
-        mapped.presence.to_string()
-    }
+    if mapped.out_of_office { "Out of Office".to_owned() } else { mapped.presence.to_string() }
 }
 
 fn out_of_office_words(mapped: &Mapped) -> &'static str {

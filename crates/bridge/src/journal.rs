@@ -19,9 +19,7 @@ pub struct MemoryJournal {
 impl MemoryJournal {
     /// An empty one.
     pub fn new() -> Self {
-        Self {
-            entries: watch::Sender::new(VecDeque::new()),
-        }
+        Self { entries: watch::Sender::new(VecDeque::new()) }
     }
 }
 

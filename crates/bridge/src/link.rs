@@ -46,7 +46,7 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
         () = plan.shutdown.cancelled() => return Ok(None),
     };
     for note in &connected.notes {
-        tracing::warn!(note, "about this organisation");
+        tracing::info!(note, "about this organisation");
     }
     let cloud = connected.cloud.clone();
     let own = plan.mapping.own.clone();
@@ -75,20 +75,14 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
 
 /// The rules, with the presences that the organisation has. Status messages are checked when PureConnect has told them.
 fn check(mapping: &Mapping, connected: &Connected) -> Result<mapping::Rules, Problems> {
-    let known = Known {
-        catalogue: None,
-        definitions: Some(&connected.definitions),
-    };
+    let known = Known { catalogue: None, definitions: Some(&connected.definitions) };
     rules::compile(mapping.options, mapping.own.as_ref(), known)
 }
 
 /// Finds names in the rules that the PureConnect system does not have.
 fn check_names(mapping: Mapping, definitions: domain::target::Definitions) -> replicator::RuleCheck {
     Box::new(move |catalogue| -> Vec<RuleError> {
-        let known = Known {
-            catalogue: Some(catalogue),
-            definitions: Some(&definitions),
-        };
+        let known = Known { catalogue: Some(catalogue), definitions: Some(&definitions) };
         match &mapping.own {
             None => Vec::new(),
             Some(own) => rules::errors(mapping.options, own, known),
@@ -127,10 +121,7 @@ mod tests {
         assert!(told.story(false).contains("2018 R1 is too old"), "{told:?}");
         let journal = RunFailure::Journal(JournalFailure("the disk is full".into()));
         assert_eq!(failed(journal, None).exit, Exit::Journal);
-        assert_eq!(
-            failed(RunFailure::Unauthorized(String::new()), None).exit,
-            Exit::NotAuthorized
-        );
+        assert_eq!(failed(RunFailure::Unauthorized(String::new()), None).exit, Exit::NotAuthorized);
         assert_eq!(failed(RunFailure::Internal(String::new()), None).exit, Exit::Internal);
     }
 
@@ -140,12 +131,8 @@ mod tests {
             name: "rules.toml".to_owned(),
             text: "[[rule]]\nname = \"a\"\nwhen = { message = \"Nowhere\" }\npresence = \"Meal\"\n".to_owned(),
         };
-        let mapping = Mapping {
-            own: Some(own.clone()),
-            options: mapping::Options {
-                precedence: mapping::Precedence::Printed,
-            },
-        };
+        let mapping =
+            Mapping { own: Some(own.clone()), options: mapping::Options { precedence: mapping::Precedence::Printed } };
         let definitions = domain::target::SystemPresence::ALL.map(|system| domain::target::Definition {
             id: domain::ids::DefinitionId(uuid::Uuid::from_u128(system as u128)),
             labels: Vec::new(),

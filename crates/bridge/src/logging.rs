@@ -34,11 +34,7 @@ pub fn start(options: &Options) -> Result<(), Failed> {
             .with_writer(io::stderr)
             .with_ansi(colours(io::stderr().is_terminal()))
             .boxed(),
-        Format::Json => tracing_subscriber::fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_writer(io::stderr)
-            .boxed(),
+        Format::Json => tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed(),
     };
     tracing_subscriber::registry()
         .with(lines.with_filter(options.level.clone()))

@@ -26,14 +26,7 @@ pub struct Problem {
 impl Problem {
     /// A problem; `message` says what is wrong, in lower case.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            file: None,
-            span: None,
-            label: "here".to_owned(),
-            help: None,
-            cause: None,
-        }
+        Self { message: message.into(), file: None, span: None, label: "here".to_owned(), help: None, cause: None }
     }
 
     /// Where: bytes of the file that is being read.

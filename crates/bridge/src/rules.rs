@@ -11,10 +11,7 @@ use crate::exit::{Exit, Failed};
 use crate::problem::{Problem, Problems};
 
 /// Nothing is at hand to check names against.
-pub const OFFLINE: Known<'static> = Known {
-    catalogue: None,
-    definitions: None,
-};
+pub const OFFLINE: Known<'static> = Known { catalogue: None, definitions: None };
 
 /// The rules that the command line names, compiled without either system at hand.
 pub fn offline(arguments: &RuleArguments) -> Result<Rules, Failed> {
@@ -28,9 +25,7 @@ pub fn offline(arguments: &RuleArguments) -> Result<Rules, Failed> {
             Some(TextFile { name, text })
         }
     };
-    let options = Options {
-        precedence: arguments.precedence.into(),
-    };
+    let options = Options { precedence: arguments.precedence.into() };
     compile(options, own.as_ref(), OFFLINE).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))
 }
 
@@ -51,9 +46,7 @@ pub fn errors(options: Options, own: &TextFile, known: Known<'_>) -> Vec<RuleErr
 /// What is wrong with a file of rules whatever the two sides hold.
 pub fn problems_of(own: &TextFile) -> Vec<Problem> {
     // The precedence has no say in whether a rule is well-formed.
-    let options = Options {
-        precedence: Precedence::Printed,
-    };
+    let options = Options { precedence: Precedence::Printed };
     shown(own, errors(options, own, OFFLINE))
 }
 
@@ -63,10 +56,7 @@ pub fn problems(own: &TextFile, errors: Vec<RuleError>) -> Problems {
 }
 
 fn source(file: &TextFile) -> Source<'_> {
-    Source {
-        name: &file.name,
-        text: &file.text,
-    }
+    Source { name: &file.name, text: &file.text }
 }
 
 fn shown(own: &TextFile, errors: Vec<RuleError>) -> Vec<Problem> {
@@ -87,9 +77,5 @@ fn unplaced(error: RuleError) -> Problem {
 }
 
 fn helped(problem: Problem, error: RuleError) -> Problem {
-    if error.help.is_empty() {
-        problem
-    } else {
-        problem.help(error.help)
-    }
+    if error.help.is_empty() { problem } else { problem.help(error.help) }
 }

@@ -44,11 +44,7 @@ async fn serve(config: Config, shutdown: CancellationToken) -> Result<Exit, Fail
 }
 
 /// The parts, on the computer's clock.
-fn plan(
-    config: Config,
-    report: watch::Sender<Option<Report>>,
-    shutdown: CancellationToken,
-) -> Result<Plan, Failed> {
+fn plan(config: Config, report: watch::Sender<Option<Report>>, shutdown: CancellationToken) -> Result<Plan, Failed> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     Ok(Plan {
         source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),

@@ -15,10 +15,7 @@ where
     F: Future<Output = Result<Exit, Failed>>,
 {
     let failed = |error| Failed::diagnosed(Exit::Internal, Problem::new("failed to start").because(error));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let signals = Signals::catch().map_err(failed)?;
         let shutdown = CancellationToken::new();
@@ -38,10 +35,7 @@ struct Signals {
 impl Signals {
     /// Catches the signals. From here on they no longer end the program by themselves.
     fn catch() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
     /// Cancels `shutdown` at the first signal and ends the program at the second. Never returns; poll it beside the

@@ -2,9 +2,13 @@
 
 use std::io::{self, Write};
 
+use secrecy::SecretString;
+use serde_json::Value;
+use simulator::day::FULL;
 use simulator::{Options, Simulation};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Simulators;
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 use crate::{arguments, signals};
@@ -19,18 +23,48 @@ pub fn simulate(arguments: &arguments::Simulate) -> Result<Exit, Failed> {
         speed: arguments.speed,
         idle: arguments.idle,
         rate: arguments.rate,
+        day: FULL,
     };
     signals::run_until_told(|shutdown| serve(options, shutdown))
 }
 
+/// What the demo's simulators are like: on free ports of this computer.
+pub fn options_of_demo(arguments: &arguments::Demo) -> Options {
+    let free = ([127, 0, 0, 1], 0).into();
+    Options {
+        icws: free,
+        cloud: free,
+        agents: arguments.agents,
+        seed: arguments.seed,
+        speed: arguments.speed,
+        idle: false,
+        rate: arguments.rate,
+        day: arguments.exit_after.unwrap_or(FULL),
+    }
+}
+
+/// Starts both.
+pub async fn start(options: Options) -> Result<Simulation, Failed> {
+    let failed = |error| Failed::diagnosed(Exit::Usage, Problem::new("failed to start the simulators").because(error));
+    Simulation::start(options).await.map_err(failed)
+}
+
+/// Where they are and how to log on.
+pub fn simulators(simulation: &Simulation) -> Simulators {
+    let announcement = simulation.announcement();
+    let text = |key: &str| announcement.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Simulators {
+        icws: text("icws"),
+        cloud: text("cloud"),
+        icws_user: text("icws_user"),
+        icws_password: SecretString::from(text("icws_password")),
+        client_id: text("client_id"),
+        client_secret: SecretString::from(text("client_secret")),
+    }
+}
+
 async fn serve(options: Options, shutdown: CancellationToken) -> Result<Exit, Failed> {
-    let failed = |error| {
-        Failed::diagnosed(
-            Exit::Usage,
-            Problem::new("failed to start the simulators").because(error),
-        )
-    };
-    let simulation = Simulation::start(options).await.map_err(failed)?;
+    let simulation = start(options).await?;
     let announced = announce(&simulation);
     if announced.is_ok() {
         shutdown.cancelled().await;
@@ -39,19 +73,10 @@ async fn serve(options: Options, shutdown: CancellationToken) -> Result<Exit, Fa
     announced.map(|()| Exit::Success)
 }
 
-/// The one line on standard output, which programs wait for.
+/// The one line on standard output, which programs wait for. Its secrets are made up, and whoever uses the simulators
+/// needs them.
 fn announce(simulation: &Simulation) -> Result<(), Failed> {
-    let announcement = simulation.announcement();
-    let line = serde_json::json!({
-        "icws": announcement.icws,
-        "cloud": announcement.cloud,
-        "icws_user": announcement.icws_user,
-        "icws_password": announcement.icws_password,
-        "client_id": announcement.client_id,
-        "client_secret": announcement.client_secret,
-    });
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}")
-        .and_then(|()| stdout.flush())
-        .map_err(|error| Failed::new(Exit::Internal, error))
+    let written = writeln!(stdout, "{}", simulation.announcement()).and_then(|()| stdout.flush());
+    written.map_err(|error| Failed::new(Exit::Internal, error))
 }

@@ -55,13 +55,7 @@ impl Tokens {
         // One place for each request that may be in flight; more wait for a place, which is just as good.
         let (asks, receiver) = mpsc::channel(64);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let keeper = Keeper {
-            login,
-            clock,
-            asks: receiver,
-            held: None,
-            generation: 0,
-        };
+        let keeper = Keeper { login, clock, asks: receiver, held: None, generation: 0 };
         tasks.spawn(keeper.run(stop.clone()));
         tasks.close();
         Self { asks, tasks, stop }
@@ -84,23 +78,11 @@ impl Tokens {
 }
 
 fn closed() -> Trouble {
-    trouble(
-        Failure::Unavailable {
-            reason: "the connection was closed".to_owned(),
-            maybe_applied: false,
-        },
-        None,
-    )
+    trouble(Failure::Unavailable { reason: "the connection was closed".to_owned(), maybe_applied: false }, None)
 }
 
 fn trouble(failure: Failure, status: Option<u16>) -> Trouble {
-    Trouble {
-        failure,
-        origin: Origin::Login,
-        status,
-        code: None,
-        untrusted: false,
-    }
+    Trouble { failure, origin: Origin::Login, status, code: None, untrusted: false }
 }
 
 struct Keeper {
@@ -172,16 +154,10 @@ impl Keeper {
         self.generation += 1;
         let life = grant.expires_in.map_or(SHORTEST_LIFE, Duration::from_secs);
         tracing::debug!(life_seconds = life.as_secs(), "new token");
-        let token = Token {
-            secret: grant.access_token.into(),
-            generation: self.generation,
-        };
+        let token = Token { secret: grant.access_token.into(), generation: self.generation };
         // Counted from before the request, so that an answer that took long does not lengthen the life.
-        self.held = Some(Held {
-            token: token.clone(),
-            renew: asked + usable(life, fastrand::f64()),
-            end: asked + life,
-        });
+        self.held =
+            Some(Held { token: token.clone(), renew: asked + usable(life, fastrand::f64()), end: asked + life });
         Ok(token)
     }
 }
@@ -189,10 +165,7 @@ impl Keeper {
 /// For how much of its life a token is used: up to a minute before the end and at most 80 %, less up to a tenth at
 /// random so that several bridges do not renew together; at least half where the life is very short.
 fn usable(life: Duration, random: f64) -> Duration {
-    let most = life
-        .saturating_sub(Duration::from_secs(60))
-        .min(life.mul_f64(0.8))
-        .max(life / 2);
+    let most = life.saturating_sub(Duration::from_secs(60)).min(life.mul_f64(0.8)).max(life / 2);
     most.mul_f64(1.0 - 0.1 * random.clamp(0.0, 1.0))
 }
 
@@ -212,23 +185,14 @@ impl Login {
         let received = transport::exchange(request).await.map_err(|no_answer| Trouble {
             untrusted: no_answer.untrusted,
             // A token changes nothing in the organisation.
-            ..trouble(
-                Failure::Unavailable {
-                    reason: no_answer.reason,
-                    maybe_applied: false,
-                },
-                None,
-            )
+            ..trouble(Failure::Unavailable { reason: no_answer.reason, maybe_applied: false }, None)
         })?;
         let status = received.status.as_u16();
         if received.status.is_success() {
             return grant(received);
         }
         let (failure, code) = self.judge(&received);
-        Err(Trouble {
-            code,
-            ..trouble(failure, Some(status))
-        })
+        Err(Trouble { code, ..trouble(failure, Some(status)) })
     }
 
     /// The login service has no error envelope, and an own idea of statuses: a limit is a 400 (observed by the
@@ -237,37 +201,17 @@ impl Login {
         let status = received.status.as_u16();
         let body = received.body.as_deref().unwrap_or_default();
         let error: LoginError = serde_json::from_slice(body).unwrap_or_default();
-        let words = [
-            error.error.as_deref(),
-            error.description.as_deref(),
-            error.error_description.as_deref(),
-        ];
-        let limited = words
-            .iter()
-            .flatten()
-            .any(|text| text.to_lowercase().starts_with("rate limit exceeded"));
+        let words = [error.error.as_deref(), error.description.as_deref(), error.error_description.as_deref()];
+        let limited = words.iter().flatten().any(|text| text.to_lowercase().starts_with("rate limit exceeded"));
         let reason = self.reason(status, &words);
-        let wait = received
-            .headers
-            .get(RETRY_AFTER)
-            .and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
+        let wait = received.headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
         let failure = match (status, wait) {
-            (429, Some(seconds)) => Failure::Throttled {
-                retry_after: Some(Duration::from_secs(seconds)),
-            },
-            (400, Some(seconds)) if limited => Failure::Throttled {
-                retry_after: Some(Duration::from_secs(seconds)),
-            },
-            (400, None) if limited => Failure::Unavailable {
-                reason,
-                maybe_applied: false,
-            },
+            (429, Some(seconds)) => Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) },
+            (400, Some(seconds)) if limited => Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) },
+            (400, None) if limited => Failure::Unavailable { reason, maybe_applied: false },
             (400 | 401, _) => Failure::Unauthorized { reason },
             // Also a 403 or a 404 of something on the way: the next answer may be the login service's own.
-            _ => Failure::Unavailable {
-                reason,
-                maybe_applied: false,
-            },
+            _ => Failure::Unavailable { reason, maybe_applied: false },
         };
         (failure, error.error)
     }
@@ -287,23 +231,11 @@ impl Login {
 
 fn grant(received: Received) -> Result<TokenGrant, Trouble> {
     let status = received.status.as_u16();
-    let unusable = |reason| {
-        trouble(
-            Failure::Unavailable {
-                reason,
-                maybe_applied: false,
-            },
-            Some(status),
-        )
-    };
+    let unusable = |reason| trouble(Failure::Unavailable { reason, maybe_applied: false }, Some(status));
     let body = received.body.map_err(unusable)?;
     // The parser's own words may quote the body, which holds the token.
-    let grant: TokenGrant = serde_json::from_slice(&body).map_err(|_| {
-        unusable(format!(
-            "{status} with a body that is no token answer ({} bytes)",
-            body.len()
-        ))
-    })?;
+    let grant: TokenGrant = serde_json::from_slice(&body)
+        .map_err(|_| unusable(format!("{status} with a body that is no token answer ({} bytes)", body.len())))?;
     if reqwest::header::HeaderValue::try_from(&grant.access_token).is_err() || grant.access_token.is_empty() {
         return Err(unusable(format!("{status} with a token that cannot be sent")));
     }

@@ -38,9 +38,7 @@ pub(crate) async fn definitions(startup: &mut Startup<'_>) -> Result<Definitions
         Err(halt) => return Err(startup.explain(halt, "read presence definitions", PERMISSION)),
     }
     for odd in found.odd {
-        startup
-            .notes
-            .push(format!("a presence definition is not understood and left out: {odd:?}"));
+        startup.notes.push(format!("a presence definition is not understood and left out: {odd:?}"));
     }
     complete(Definitions(found.definitions))
 }
@@ -56,12 +54,8 @@ async fn new_list(startup: &mut Startup<'_>, deactivated: bool) -> Result<Defini
 async fn old_list(startup: &mut Startup<'_>, found: &mut Found, why: &Trouble) -> Result<(), ConnectFailure> {
     for page in 1.. {
         let page_number = page.to_string();
-        let query = [
-            ("pageNumber", page_number.as_str()),
-            ("pageSize", "100"),
-            ("deleted", "ALL"),
-            ("localeCode", "ALL"),
-        ];
+        let query =
+            [("pageNumber", page_number.as_str()), ("pageSize", "100"), ("deleted", "ALL"), ("localeCode", "ALL")];
         let listing: DefinitionListing = match startup.get(&["presencedefinitions"], &query).await {
             Ok(listing) => listing,
             // What is missing for the new list says best what to do.
@@ -76,10 +70,7 @@ async fn old_list(startup: &mut Startup<'_>, found: &mut Found, why: &Trouble) -
             break;
         }
     }
-    startup.notes.push(format!(
-        "presence definitions were read from the deprecated list ({})",
-        why.reason()
-    ));
+    startup.notes.push(format!("presence definitions were read from the deprecated list ({})", why.reason()));
     Ok(())
 }
 
@@ -121,9 +112,5 @@ fn complete(definitions: Definitions) -> Result<Definitions, ConnectFailure> {
          divisions",
         missing.join(", ")
     );
-    Err(ConnectFailure {
-        kind: FailureKind::Unsupported,
-        message,
-        cause: None,
-    })
+    Err(ConnectFailure { kind: FailureKind::Unsupported, message, cause: None })
 }

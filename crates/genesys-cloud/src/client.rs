@@ -44,12 +44,7 @@ impl Spent {
     }
 
     pub(crate) fn answer<T>(self, result: Result<T, Failure>) -> Answer<T> {
-        Answer {
-            result,
-            quota: self.quota,
-            requests: self.requests,
-            correlation: self.correlation,
-        }
+        Answer { result, quota: self.quota, requests: self.requests, correlation: self.correlation }
     }
 }
 
@@ -62,8 +57,7 @@ pub(crate) struct Reply<T> {
 
 impl<T> Reply<T> {
     pub(crate) fn answer<U>(self, accept: impl FnOnce(T) -> U) -> Answer<U> {
-        self.spent
-            .answer(self.result.map(accept).map_err(|trouble| trouble.failure))
+        self.spent.answer(self.result.map(accept).map_err(|trouble| trouble.failure))
     }
 }
 
@@ -103,20 +97,14 @@ impl Client {
             let token = match self.tokens.get(refused).await {
                 Ok(token) => token,
                 Err(trouble) => {
-                    return Reply {
-                        result: Err(trouble),
-                        spent,
-                    };
+                    return Reply { result: Err(trouble), spent };
                 }
             };
             let received = match self.attempt(&method, &url, body.as_deref(), &token).await {
                 Ok(received) => received,
                 Err(no_answer) => {
                     spent.requests += u32::from(no_answer.maybe_applied);
-                    return Reply {
-                        result: Err(unanswered(&no_answer)),
-                        spent,
-                    };
+                    return Reply { result: Err(unanswered(&no_answer)), spent };
                 }
             };
             let (judged, shown) = judged(&method, &url, received);
@@ -124,16 +112,10 @@ impl Client {
             match judged {
                 Judged::Renew(_) if refused.is_none() => refused = Some(token.generation),
                 Judged::Renew(trouble) | Judged::Failed(trouble) => {
-                    return Reply {
-                        result: Err(trouble),
-                        spent,
-                    };
+                    return Reply { result: Err(trouble), spent };
                 }
                 Judged::Accepted(body) => {
-                    return Reply {
-                        result: parse(&body),
-                        spent,
-                    };
+                    return Reply { result: parse(&body), spent };
                 }
             }
         }
@@ -146,10 +128,7 @@ impl Client {
         body: Option<&[u8]>,
         token: &Token,
     ) -> Result<Received, NoAnswer> {
-        let mut request = self
-            .http
-            .request(method.clone(), url.clone())
-            .bearer_auth(token.secret.expose_secret());
+        let mut request = self.http.request(method.clone(), url.clone()).bearer_auth(token.secret.expose_secret());
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
         }
@@ -170,22 +149,11 @@ enum Judged {
 fn judged(method: &Method, url: &Url, received: Received) -> (Judged, Spent) {
     let status = received.status.as_u16();
     let hints = Hints::of(&received.headers);
-    let mut shown = Spent {
-        requests: 1,
-        quota: hints.quota,
-        correlation: hints.correlation,
-    };
+    let mut shown = Spent { requests: 1, quota: hints.quota, correlation: hints.correlation };
     if received.status.is_success() {
         let judged = match received.body {
             Ok(body) => Judged::Accepted(body),
-            Err(reason) => Judged::Failed(trouble(
-                Failure::Unavailable {
-                    reason,
-                    maybe_applied: true,
-                },
-                status,
-                None,
-            )),
+            Err(reason) => Judged::Failed(trouble(Failure::Unavailable { reason, maybe_applied: true }, status, None)),
         };
         return (judged, shown);
     }
@@ -207,24 +175,12 @@ fn judged(method: &Method, url: &Url, received: Received) -> (Judged, Spent) {
 }
 
 fn trouble(failure: Failure, status: u16, code: Option<String>) -> Trouble {
-    Trouble {
-        failure,
-        origin: Origin::Api,
-        status: Some(status),
-        code,
-        untrusted: false,
-    }
+    Trouble { failure, origin: Origin::Api, status: Some(status), code, untrusted: false }
 }
 
 fn unanswered(no_answer: &NoAnswer) -> Trouble {
     let untrusted = no_answer.untrusted;
-    Trouble {
-        failure: no_answer.failure(),
-        origin: Origin::Api,
-        status: None,
-        code: None,
-        untrusted,
-    }
+    Trouble { failure: no_answer.failure(), origin: Origin::Api, status: None, code: None, untrusted }
 }
 
 /// A body that does not fit is a broken answer and not a refusal: the platform may have done what was asked.
@@ -234,14 +190,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
         let (kind, line, column) = (error.classify(), error.line(), error.column());
         let at = format!("{kind:?} error at line {line} column {column} of {} bytes", body.len());
         let reason = format!("200 with a body that cannot be read ({at})");
-        trouble(
-            Failure::Unavailable {
-                reason,
-                maybe_applied: true,
-            },
-            200,
-            None,
-        )
+        trouble(Failure::Unavailable { reason, maybe_applied: true }, 200, None)
     })
 }
 
@@ -265,14 +214,8 @@ impl Hints {
             (Some(allowed), Some(count), Some(reset)) => Some(Quota { allowed, count, reset }),
             _ => None,
         };
-        let correlation = text("inin-correlation-id")
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned);
-        Self {
-            quota,
-            wait: seconds(RETRY_AFTER.as_str()).or(reset),
-            correlation,
-        }
+        let correlation = text("inin-correlation-id").filter(|id| !id.is_empty()).map(str::to_owned);
+        Self { quota, wait: seconds(RETRY_AFTER.as_str()).or(reset), correlation }
     }
 }
 
@@ -282,24 +225,14 @@ mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
 
     fn hints(headers: &[(&'static str, &'static str)]) -> Hints {
-        let pairs = headers
-            .iter()
-            .map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v)));
+        let pairs = headers.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v)));
         Hints::of(&HeaderMap::from_iter(pairs))
     }
 
     #[test]
     fn the_quota_needs_all_three_headers() {
-        let all = [
-            ("inin-ratelimit-allowed", "300"),
-            ("inin-ratelimit-count", "7"),
-            ("inin-ratelimit-reset", "61"),
-        ];
-        let quota = Quota {
-            allowed: 300,
-            count: 7,
-            reset: Duration::from_secs(61),
-        };
+        let all = [("inin-ratelimit-allowed", "300"), ("inin-ratelimit-count", "7"), ("inin-ratelimit-reset", "61")];
+        let quota = Quota { allowed: 300, count: 7, reset: Duration::from_secs(61) };
         assert_eq!(hints(&all).quota, Some(quota));
         assert_eq!(hints(&all[..2]).quota, None);
         assert_eq!(hints(&[("inin-ratelimit-allowed", "many")]).quota, None);
@@ -317,30 +250,9 @@ mod tests {
 
     #[test]
     fn what_comes_later_counts_for_the_quota_and_requests_add_up() {
-        let quota = |count| {
-            Some(Quota {
-                allowed: 300,
-                count,
-                reset: Duration::ZERO,
-            })
-        };
-        let mut spent = Spent {
-            requests: 1,
-            quota: quota(1),
-            correlation: Some("a".into()),
-        };
-        spent.add(Spent {
-            requests: 2,
-            quota: quota(3),
-            correlation: None,
-        });
-        assert_eq!(
-            spent,
-            Spent {
-                requests: 3,
-                quota: quota(3),
-                correlation: Some("a".into())
-            }
-        );
+        let quota = |count| Some(Quota { allowed: 300, count, reset: Duration::ZERO });
+        let mut spent = Spent { requests: 1, quota: quota(1), correlation: Some("a".into()) };
+        spent.add(Spent { requests: 2, quota: quota(3), correlation: None });
+        assert_eq!(spent, Spent { requests: 3, quota: quota(3), correlation: Some("a".into()) });
     }
 }

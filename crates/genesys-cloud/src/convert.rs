@@ -91,12 +91,7 @@ pub(crate) fn set_out_of_office(order: &Order) -> Result<wire::SetOutOfOffice, S
         return Err(misplaced(order));
     };
     Ok(match value {
-        OutOfOffice::Off => wire::SetOutOfOffice {
-            active: false,
-            indefinite: false,
-            start_date: None,
-            end_date: None,
-        },
+        OutOfOffice::Off => wire::SetOutOfOffice { active: false, indefinite: false, start_date: None, end_date: None },
         OutOfOffice::On { until } => wire::SetOutOfOffice {
             active: true,
             indefinite: until.is_none(),
@@ -121,12 +116,8 @@ pub(crate) fn definition(wire: wire::PresenceDefinition, deactivated: bool) -> R
         None => wire.primary.unwrap_or(false),
     };
     let mut labels: Vec<String> = Vec::new();
-    for label in wire.name.into_iter().chain(
-        wire.language_labels
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, label)| label),
-    ) {
+    for label in wire.name.into_iter().chain(wire.language_labels.into_iter().flatten().filter_map(|(_, label)| label))
+    {
         if !label.trim().is_empty() && !labels.contains(&label) {
             labels.push(label);
         }
@@ -152,12 +143,7 @@ pub(crate) fn user(wire: wire::User) -> Result<CloudUser, Unknown> {
     };
     // The user name is an e-mail address and stands in for a missing one.
     let email = wire.email.or(wire.username).filter(|email| !email.trim().is_empty());
-    Ok(CloudUser {
-        id,
-        name: wire.name.unwrap_or_default(),
-        email,
-        state,
-    })
+    Ok(CloudUser { id, name: wire.name.unwrap_or_default(), email, state })
 }
 
 /// The UUID in a text.
@@ -185,10 +171,7 @@ impl Ours {
         };
         Some(Observation {
             user,
-            presence: wire
-                .presence
-                .as_ref()
-                .and_then(|presence| self.presence(presence, unknown)),
+            presence: wire.presence.as_ref().and_then(|presence| self.presence(presence, unknown)),
             routing: wire.routing_status.as_ref().and_then(|status| routing(status, unknown)),
             out_of_office: wire.out_of_office.as_ref().and_then(out_of_office),
             ours: wire.presence.as_ref().and_then(|presence| self.is_source_of(presence)),
@@ -202,32 +185,20 @@ impl Ours {
         let known = definition.and_then(|id| self.definitions.presence_of(id));
         let system = reference.system_presence.as_deref();
         // A definition made since we started is recognised by the system presence that it hangs under.
-        let recent = || {
-            Some(Presence {
-                system: SystemPresence::parse(system?)?,
-                secondary: definition,
-            })
-        };
+        let recent = || Some(Presence { system: SystemPresence::parse(system?)?, secondary: definition });
         let Some(value) = known.or_else(recent) else {
             let said = reference.id.as_deref().or(system).unwrap_or_default();
             unknown.push(Unknown::Presence(said.to_owned()));
             return None;
         };
-        Some(Seen {
-            value,
-            since: time(wire.modified_date.as_deref()),
-        })
+        Some(Seen { value, since: time(wire.modified_date.as_deref()) })
     }
 
     /// Whether a presence is our source's; `None` when its source is not told.
     fn is_source_of(&self, wire: &wire::UserPresence) -> Option<bool> {
         // `source` is the deprecated one of the two and holds a name for system sources, an id for registered ones.
         let told = [wire.source_id.as_deref(), wire.source.as_deref()];
-        let mut told = told
-            .into_iter()
-            .flatten()
-            .filter(|source| !source.is_empty())
-            .peekable();
+        let mut told = told.into_iter().flatten().filter(|source| !source.is_empty()).peekable();
         told.peek()?;
         Some(told.any(|source| source.parse() == Ok(self.source)))
     }
@@ -239,10 +210,7 @@ fn routing(wire: &wire::RoutingStatus, unknown: &mut Vec<Unknown>) -> Option<See
         unknown.push(Unknown::Routing(status.to_owned()));
         return None;
     };
-    Some(Seen {
-        value,
-        since: time(wire.start_time.as_deref()),
-    })
+    Some(Seen { value, since: time(wire.start_time.as_deref()) })
 }
 
 fn out_of_office(wire: &wire::OutOfOffice) -> Option<Seen<OutOfOffice>> {
@@ -250,9 +218,7 @@ fn out_of_office(wire: &wire::OutOfOffice) -> Option<Seen<OutOfOffice>> {
     let value = match (wire.active?, wire.indefinite.unwrap_or(false)) {
         (false, _) => OutOfOffice::Off,
         (true, true) => OutOfOffice::On { until: None },
-        (true, false) => OutOfOffice::On {
-            until: time(wire.end_date.as_deref()),
-        },
+        (true, false) => OutOfOffice::On { until: time(wire.end_date.as_deref()) },
     };
     Some(Seen { value, since })
 }

@@ -26,24 +26,13 @@ pub(crate) async fn users(client: &Client, logged: &Logged, page: u32) -> Answer
         Some(number) => ("inactive", number.max(1), None),
     };
     let (size, number_text) = (PAGE_SIZE.to_string(), number.to_string());
-    let query = [
-        ("pageSize", size.as_str()),
-        ("pageNumber", number_text.as_str()),
-        ("state", state),
-    ];
+    let query = [("pageSize", size.as_str()), ("pageNumber", number_text.as_str()), ("state", state)];
     let Reply { result, spent } = client.get::<UserListing>(&["users"], &query).await;
     let listing = match result {
         Ok(listing) => listing,
         Err(trouble) if next_state.is_none() && trouble.status == Some(400) && !trouble.is_login() => {
-            tracing::warn!(
-                page = number,
-                reason = trouble.reason(),
-                "not every inactive user can be listed"
-            );
-            return spent.answer(Ok(UserPage {
-                users: Vec::new(),
-                next: None,
-            }));
+            tracing::warn!(page = number, reason = trouble.reason(), "not every inactive user can be listed");
+            return spent.answer(Ok(UserPage { users: Vec::new(), next: None }));
         }
         Err(trouble) => return spent.answer(Err(trouble.failure)),
     };
@@ -54,18 +43,9 @@ pub(crate) async fn users(client: &Client, logged: &Logged, page: u32) -> Answer
         (None, None) => entities.len() >= PAGE_SIZE,
     };
     // An empty page ends a list whose server always promises one more.
-    let next = if more && !entities.is_empty() {
-        Some(page.max(1) + 1)
-    } else {
-        next_state
-    };
-    let users = entities
-        .into_iter()
-        .filter_map(|user| convert::user(user).map_err(|odd| logged.note(&odd)).ok());
-    spent.answer(Ok(UserPage {
-        users: users.collect(),
-        next,
-    }))
+    let next = if more && !entities.is_empty() { Some(page.max(1) + 1) } else { next_state };
+    let users = entities.into_iter().filter_map(|user| convert::user(user).map_err(|odd| logged.note(&odd)).ok());
+    spent.answer(Ok(UserPage { users: users.collect(), next }))
 }
 
 /// Finds the user with the agent's id as an external id. Authority and key are case-sensitive there.
@@ -83,16 +63,8 @@ pub(crate) async fn find_external(
     let reply = client.get::<User>(&["users", "externalid", authority, key], &[]).await;
     match reply.result {
         Err(trouble) if trouble.is_not_found() => reply.spent.answer(Ok(None)),
-        result => Reply {
-            result,
-            spent: reply.spent,
-        }
-        .answer(|user| {
-            convert::id(user.id.as_deref())
-                .map(CloudUserId)
-                .map_err(|odd| logged.note(&odd))
-                .ok()
-        }),
+        result => Reply { result, spent: reply.spent }
+            .answer(|user| convert::id(user.id.as_deref()).map(CloudUserId).map_err(|odd| logged.note(&odd)).ok()),
     }
 }
 
@@ -106,31 +78,17 @@ pub(crate) async fn claim_organisation(client: &Client, source: SourceId) -> Ans
         Ok(settings) => settings,
         Err(trouble) => return spent.answer(Err(trouble.failure)),
     };
-    if settings
-        .get(DEFAULT)
-        .and_then(Value::as_str)
-        .is_some_and(|now| now.parse() == Ok(source))
-    {
+    if settings.get(DEFAULT).and_then(Value::as_str).is_some_and(|now| now.parse() == Ok(source)) {
         return spent.answer(Ok(()));
     }
     settings.insert(DEFAULT.to_owned(), Value::String(source.to_string()));
     let reply = client.put::<Map<String, Value>>(&PATH, &settings).await;
     spent.add(reply.spent);
-    Reply {
-        result: reply.result,
-        spent,
-    }
-    .answer(|_| ())
+    Reply { result: reply.result, spent }.answer(|_| ())
 }
 
 /// Makes our source one user's.
 pub(crate) async fn claim_user(client: &Client, source: SourceId, user: CloudUserId) -> Answer<()> {
-    let body = SetPrimarySource {
-        source_id: source.0,
-        registered: true,
-    };
-    client
-        .put::<Named>(&["presence", "users", &user.to_string(), "primarysource"], &body)
-        .await
-        .answer(|_| ())
+    let body = SetPrimarySource { source_id: source.0, registered: true };
+    client.put::<Named>(&["presence", "users", &user.to_string(), "primarysource"], &body).await.answer(|_| ())
 }

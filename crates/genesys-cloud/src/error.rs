@@ -111,32 +111,16 @@ pub(crate) fn judge(status: u16, body: &ErrorBody, wait: Option<Duration>) -> Ve
     let code = body.code.as_deref().unwrap_or_default();
     Verdict::Failed(match status {
         // Redirects are not followed: a token must not travel to wherever something on the way points.
-        300..=399 | 407 => Failure::Unavailable {
-            reason,
-            maybe_applied: false,
-        },
-        400 if code == "client.failed.request" => Failure::Unavailable {
-            reason,
-            maybe_applied: false,
-        },
+        300..=399 | 407 => Failure::Unavailable { reason, maybe_applied: false },
+        400 if code == "client.failed.request" => Failure::Unavailable { reason, maybe_applied: false },
         401 if code == "ip.not.authorized" => Failure::Unauthorized { reason },
         401 => return Verdict::RenewToken { reason },
         403 => Failure::Unsupported { reason },
-        408 => Failure::Unavailable {
-            reason,
-            maybe_applied: true,
-        },
+        408 => Failure::Unavailable { reason, maybe_applied: true },
         409 if code == "presenceservice.conflict" || code == "request.conflict" => Failure::Deferred { reason },
-        413 => Failure::Refused {
-            reason: format!("too large: {reason}"),
-        },
-        429 => Failure::Throttled {
-            retry_after: Some(wait.unwrap_or(WINDOW)),
-        },
-        500..=599 => Failure::Unavailable {
-            reason,
-            maybe_applied: true,
-        },
+        413 => Failure::Refused { reason: format!("too large: {reason}") },
+        429 => Failure::Throttled { retry_after: Some(wait.unwrap_or(WINDOW)) },
+        500..=599 => Failure::Unavailable { reason, maybe_applied: true },
         // 400 in general, 404, 409 in general, 415, and whatever the table does not list: as it is, never.
         _ => Failure::Refused { reason },
     })
@@ -145,20 +129,11 @@ pub(crate) fn judge(status: u16, body: &ErrorBody, wait: Option<Duration>) -> Ve
 /// The platform's code and message, for people; of a body that is not the platform's, the status alone.
 fn reason(status: u16, body: &ErrorBody) -> String {
     let mut text = status.to_string();
-    for part in [body.code.as_deref(), body.message.as_deref()]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-    {
+    for part in [body.code.as_deref(), body.message.as_deref()].into_iter().flatten().filter(|part| !part.is_empty()) {
         text.push_str(if text.len() == 3 { " " } else { ": " });
         text.push_str(part);
     }
-    let fields: Vec<&str> = body
-        .details
-        .iter()
-        .flatten()
-        .filter_map(|detail| detail.field_name.as_deref())
-        .collect();
+    let fields: Vec<&str> = body.details.iter().flatten().filter_map(|detail| detail.field_name.as_deref()).collect();
     if !fields.is_empty() {
         text.push_str(&format!(" (fields: {})", fields.join(", ")));
     }
@@ -168,11 +143,7 @@ fn reason(status: u16, body: &ErrorBody) -> String {
 /// At most as much of a foreign text as belongs into a log line.
 pub(crate) fn shorten(text: &str) -> String {
     const MOST: usize = 600;
-    let mut short: String = text
-        .chars()
-        .take(MOST)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut short: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if short.len() < text.len() {
         short.push('…');
     }

@@ -27,26 +27,20 @@ pub(crate) type Outcomes = Vec<(ChangeId, Result<(), Failure>)>;
 
 /// Makes sure that presence events are accepted: without them there is nothing to do.
 pub(crate) async fn probe_presence(startup: &mut Startup<'_>) -> Result<(), ConnectFailure> {
-    let nothing = PresenceEvents {
-        user_presence_events: Vec::new(),
-    };
+    let nothing = PresenceEvents { user_presence_events: Vec::new() };
     let Err(halt) = probe(startup, &PRESENCE, &nothing).await else {
         return Ok(());
     };
     let mut failure = startup.explain(halt, "inject presence events", "presence:userPresence:inject");
     if matches!(failure.kind, FailureKind::NotAuthorized | FailureKind::Unsupported) {
-        failure
-            .message
-            .push_str("; delivery without events is not available yet");
+        failure.message.push_str("; delivery without events is not available yet");
     }
     Err(failure)
 }
 
 /// Whether routing status events are accepted; without them presence is replicated alone.
 pub(crate) async fn probe_routing(startup: &mut Startup<'_>) -> Result<bool, ConnectFailure> {
-    let nothing = RoutingEvents {
-        user_routing_status_events: Vec::new(),
-    };
+    let nothing = RoutingEvents { user_routing_status_events: Vec::new() };
     match probe(startup, &ROUTING, &nothing).await {
         Ok(()) => Ok(true),
         Err(Halt::Refused(trouble)) if matches!(trouble.status, Some(403 | 404)) => {
@@ -76,19 +70,10 @@ async fn probe(startup: &mut Startup<'_>, path: &[&str], nothing: &impl Serializ
 
 /// Injects presences.
 pub(crate) async fn deliver_presence(client: &Client, ours: &Ours, batch: &[Order]) -> Answer<Outcomes> {
-    let events = batch
-        .iter()
-        .map(|order| convert::presence_event(order, ours.source, &ours.definitions));
+    let events = batch.iter().map(|order| convert::presence_event(order, ours.source, &ours.definitions));
     let (user_presence_events, refusals) = split(batch, events);
     let some = !user_presence_events.is_empty();
-    deliver(
-        client,
-        &PRESENCE,
-        some.then_some(PresenceEvents { user_presence_events }),
-        batch,
-        refusals,
-    )
-    .await
+    deliver(client, &PRESENCE, some.then_some(PresenceEvents { user_presence_events }), batch, refusals).await
 }
 
 /// Injects routing statuses.
@@ -96,16 +81,7 @@ pub(crate) async fn deliver_routing(client: &Client, ours: &Ours, batch: &[Order
     let events = batch.iter().map(|order| convert::routing_event(order, ours.source));
     let (user_routing_status_events, refusals) = split(batch, events);
     let some = !user_routing_status_events.is_empty();
-    deliver(
-        client,
-        &ROUTING,
-        some.then_some(RoutingEvents {
-            user_routing_status_events,
-        }),
-        batch,
-        refusals,
-    )
-    .await
+    deliver(client, &ROUTING, some.then_some(RoutingEvents { user_routing_status_events }), batch, refusals).await
 }
 
 type Refusals = BTreeMap<Uuid, Failure>;
@@ -175,15 +151,6 @@ fn read_errors(response: BatchEventResponse, batch: &[Order], refusals: &mut Ref
 }
 
 fn failure(error: &EventError) -> Failure {
-    let reason = shorten(
-        error
-            .message
-            .as_deref()
-            .unwrap_or("the event was not accepted, without a reason"),
-    );
-    if error.retryable == Some(true) {
-        Failure::Deferred { reason }
-    } else {
-        Failure::Refused { reason }
-    }
+    let reason = shorten(error.message.as_deref().unwrap_or("the event was not accepted, without a reason"));
+    if error.retryable == Some(true) { Failure::Deferred { reason } } else { Failure::Refused { reason } }
 }

@@ -32,13 +32,13 @@ pub(crate) struct Logged {
 impl Logged {
     /// Logs the first unknown value of its kind.
     pub(crate) fn note(&self, unknown: &Unknown) {
-        let (seen, value) = match unknown {
-            Unknown::Presence(value) => (&self.presence, value),
-            Unknown::Routing(value) => (&self.routing, value),
-            Unknown::User(value) => (&self.user, value),
+        let (seen, of, value) = match unknown {
+            Unknown::Presence(value) => (&self.presence, "presence", value),
+            Unknown::Routing(value) => (&self.routing, "routing status", value),
+            Unknown::User(value) => (&self.user, "user", value),
         };
         if !seen.swap(true, Ordering::Relaxed) {
-            tracing::warn!(value, kind = ?unknown, "Genesys Cloud says something that is not known here; it is left out");
+            tracing::warn!(of, value, "Genesys Cloud says something that is not known here; it is left out");
         }
     }
 }
@@ -55,11 +55,8 @@ pub(crate) async fn observe(
         Ok(observations) => observations,
         Err(trouble) => return spent.answer(Err(trouble.failure)),
     };
-    let untold: Vec<CloudUserId> = observations
-        .iter()
-        .filter(|seen| seen.presence.is_none())
-        .map(|seen| seen.user)
-        .collect();
+    let untold: Vec<CloudUserId> =
+        observations.iter().filter(|seen| seen.presence.is_none()).map(|seen| seen.user).collect();
     let mut presences = BTreeMap::new();
     for users in untold.chunks(PRESENCES) {
         match read_presences(client, ours, logged, users, &mut spent).await {
@@ -90,9 +87,7 @@ async fn read_users(
     let mut parts: Vec<&[CloudUserId]> = if users.is_empty() { Vec::new() } else { vec![users] };
     while let Some(part) = parts.pop() {
         let expand = ("expand", "presence,routingStatus,outOfOffice");
-        let reply = client
-            .get::<UserListing>(&["users"], &[("id", &joined(part)), ("pageSize", "100"), expand])
-            .await;
+        let reply = client.get::<UserListing>(&["users"], &[("id", &joined(part)), ("pageSize", "100"), expand]).await;
         spent.add(reply.spent);
         match reply.result {
             Ok(listing) => {

@@ -74,12 +74,7 @@ impl GenesysCloud {
         let mut startup = Startup::new(&client, clock.as_ref(), config.start_patience);
         let ready = prepare(&mut startup, &config).await;
         let (spent, notes) = (startup.spent, startup.notes);
-        let Ready {
-            organisation,
-            definitions,
-            routing,
-            source,
-        } = match ready {
+        let Ready { organisation, definitions, routing, source } = match ready {
             Ok(ready) => ready,
             Err(failure) => {
                 client.tokens.close().await;
@@ -88,10 +83,7 @@ impl GenesysCloud {
         };
         let inner = Inner {
             client,
-            ours: Ours {
-                source,
-                definitions: definitions.clone(),
-            },
+            ours: Ours { source, definitions: definitions.clone() },
             lanes: lanes(routing, config.out_of_office),
             external_id_authority: config.external_id_authority,
             logged: Logged::default(),
@@ -99,15 +91,7 @@ impl GenesysCloud {
         tracing::info!(organisation, %source, routing, "connected to Genesys Cloud");
         let cloud = Self { inner: Arc::new(inner) };
         let (requests, quota) = (spent.requests, spent.quota);
-        Ok(Connected {
-            cloud,
-            organisation,
-            definitions,
-            source,
-            requests,
-            quota,
-            notes,
-        })
+        Ok(Connected { cloud, organisation, definitions, source, requests, quota, notes })
     }
 
     /// Ends the connection, of all clones: what is asked later is answered as unavailable.
@@ -130,12 +114,7 @@ async fn prepare(startup: &mut Startup<'_>, config: &Config) -> Result<Ready, Co
     events::probe_presence(startup).await?;
     let routing = events::probe_routing(startup).await?;
     let source = sources::find_or_create(startup, &config.source_name).await?;
-    Ok(Ready {
-        organisation,
-        definitions,
-        routing,
-        source,
-    })
+    Ok(Ready { organisation, definitions, routing, source })
 }
 
 fn client(config: &Config, clock: Arc<dyn Clock>) -> Result<Client, ConnectFailure> {
@@ -152,23 +131,14 @@ fn client(config: &Config, clock: Arc<dyn Clock>) -> Result<Client, ConnectFailu
     }
     let http = transport::build(config)?;
     let mut token_url = login.clone();
-    token_url
-        .path_segments_mut()
-        .expect("checked above")
-        .pop_if_empty()
-        .extend(["oauth", "token"]);
+    token_url.path_segments_mut().expect("checked above").pop_if_empty().extend(["oauth", "token"]);
     let request = Login {
         http: http.clone(),
         url: token_url,
         client_id: config.client_id.clone(),
         client_secret: config.client_secret.clone(),
     };
-    Ok(Client {
-        http,
-        tokens: Tokens::start(request, clock),
-        api,
-        login,
-    })
+    Ok(Client { http, tokens: Tokens::start(request, clock), api, login })
 }
 
 /// A URL to which paths can be added, and that may be logged.
@@ -186,26 +156,14 @@ fn base(url: &Url, name: &str) -> Result<Url, ConnectFailure> {
 }
 
 fn misconfigured(message: String) -> ConnectFailure {
-    ConnectFailure {
-        kind: FailureKind::Configuration,
-        message,
-        cause: None,
-    }
+    ConnectFailure { kind: FailureKind::Configuration, message, cause: None }
 }
 
 fn lanes(routing: bool, out_of_office: bool) -> Vec<Lane> {
-    let events = |facet| Lane {
-        facet,
-        batch: events::BATCH,
-        keeps_history: true,
-    };
+    let events = |facet| Lane { facet, batch: events::BATCH, keeps_history: true };
     let mut lanes = vec![events(Facet::Presence)];
     lanes.extend(routing.then(|| events(Facet::Routing)));
-    lanes.extend(out_of_office.then_some(Lane {
-        facet: Facet::OutOfOffice,
-        batch: 1,
-        keeps_history: false,
-    }));
+    lanes.extend(out_of_office.then_some(Lane { facet: Facet::OutOfOffice, batch: 1, keeps_history: false }));
     lanes
 }
 

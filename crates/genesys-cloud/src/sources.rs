@@ -19,21 +19,13 @@ pub(crate) async fn find_or_create(startup: &mut Startup<'_>, name: &str) -> Res
             Ok(listing) => listing,
             Err(halt) => return Err(startup.explain(halt, "read presence sources", "presence:source:view")),
         };
-        let active: Vec<Source> = listing
-            .entities
-            .into_iter()
-            .flatten()
-            .filter(|s| s.deactivated != Some(true))
-            .collect();
+        let active: Vec<Source> =
+            listing.entities.into_iter().flatten().filter(|s| s.deactivated != Some(true)).collect();
         let (ours, others): (Vec<&Source>, Vec<&Source>) = active.iter().partition(|source| is_named(source, name));
         if let Some(system) = ours.iter().find(|source| !is_user(source)) {
             return Err(misnamed(system, name));
         }
-        let others: Vec<&str> = others
-            .into_iter()
-            .filter(|s| is_user(s))
-            .filter_map(|s| s.name.as_deref())
-            .collect();
+        let others: Vec<&str> = others.into_iter().filter(|s| is_user(s)).filter_map(|s| s.name.as_deref()).collect();
         let found = match ours.as_slice() {
             [] => match create(startup, name, &others).await? {
                 Some(created) => created,
@@ -42,10 +34,9 @@ pub(crate) async fn find_or_create(startup: &mut Startup<'_>, name: &str) -> Res
             },
             [only] => identify(only)?,
             [first, ..] => {
-                startup.notes.push(format!(
-                    "there are {} presence sources named \"{name}\"; the first is ours",
-                    ours.len()
-                ));
+                startup
+                    .notes
+                    .push(format!("there are {} presence sources named \"{name}\"; the first is ours", ours.len()));
                 identify(first)?
             }
         };
@@ -61,17 +52,12 @@ pub(crate) async fn find_or_create(startup: &mut Startup<'_>, name: &str) -> Res
 }
 
 async fn create(startup: &mut Startup<'_>, name: &str, others: &[&str]) -> Result<Option<SourceId>, ConnectFailure> {
-    let body = NewSource {
-        name,
-        description: DESCRIPTION,
-    };
+    let body = NewSource { name, description: DESCRIPTION };
     match startup.post::<Source>(&["presence", "sources"], &body).await {
         Ok(Some(source)) => {
             let id = identify(&source)?;
             tracing::info!(source = %id, name, "created the presence source");
-            startup
-                .notes
-                .push(format!("the presence source \"{name}\" was created"));
+            startup.notes.push(format!("the presence source \"{name}\" was created"));
             Ok(Some(id))
         }
         Ok(None) => Ok(None),
@@ -89,44 +75,28 @@ async fn create(startup: &mut Startup<'_>, name: &str, others: &[&str]) -> Resul
             let reason = trouble.reason();
             let message = format!("failed to create the presence source \"{name}\" ({reason}); {advice}");
             let cause = Some(Box::new(trouble.failure) as _);
-            Err(ConnectFailure {
-                kind: FailureKind::Configuration,
-                message,
-                cause,
-            })
+            Err(ConnectFailure { kind: FailureKind::Configuration, message, cause })
         }
-        Err(halt) => Err(startup.explain(
-            halt,
-            &format!("create the presence source \"{name}\""),
-            "presence:source:add",
-        )),
+        Err(halt) => {
+            Err(startup.explain(halt, &format!("create the presence source \"{name}\""), "presence:source:add"))
+        }
     }
 }
 
 fn is_named(source: &Source, name: &str) -> bool {
-    source
-        .name
-        .as_deref()
-        .is_some_and(|theirs| theirs.trim().to_lowercase() == name.trim().to_lowercase())
+    source.name.as_deref().is_some_and(|theirs| theirs.trim().to_lowercase() == name.trim().to_lowercase())
 }
 
 /// Registered by somebody, not built in.
 fn is_user(source: &Source) -> bool {
-    source
-        .kind
-        .as_deref()
-        .is_none_or(|kind| kind.eq_ignore_ascii_case("user"))
+    source.kind.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("user"))
 }
 
 fn identify(source: &Source) -> Result<SourceId, ConnectFailure> {
     convert::id(source.id.as_deref()).map(SourceId).map_err(|_| {
         let shown = source.id.as_deref().unwrap_or_default();
         let message = format!("a presence source has the id \"{shown}\", which is no UUID");
-        ConnectFailure {
-            kind: FailureKind::Unsupported,
-            message,
-            cause: None,
-        }
+        ConnectFailure { kind: FailureKind::Unsupported, message, cause: None }
     })
 }
 
@@ -134,9 +104,5 @@ fn misnamed(source: &Source, name: &str) -> ConnectFailure {
     let kind = source.kind.as_deref().unwrap_or_default();
     let message =
         format!("\"{name}\" is a presence source of type {kind}, which is not ours to use; change source_name");
-    ConnectFailure {
-        kind: FailureKind::Configuration,
-        message,
-        cause: None,
-    }
+    ConnectFailure { kind: FailureKind::Configuration, message, cause: None }
 }

@@ -38,15 +38,7 @@ pub(crate) enum Halt {
 impl<'a> Startup<'a> {
     pub(crate) fn new(client: &'a Client, clock: &'a dyn Clock, patience: Duration) -> Self {
         let deadline = clock.now().instant + patience;
-        Self {
-            client,
-            clock,
-            patience,
-            deadline,
-            failures: 0,
-            spent: Spent::default(),
-            notes: Vec::new(),
-        }
+        Self { client, clock, patience, deadline, failures: 0, spent: Spent::default(), notes: Vec::new() }
     }
 
     /// Reads, and tries again while that can help.
@@ -90,19 +82,14 @@ impl<'a> Startup<'a> {
         self.failures += 1;
         let whom = self.whom(trouble);
         let wait = match &trouble.failure {
-            Failure::Throttled {
-                retry_after: Some(wait),
-            } => *wait,
+            Failure::Throttled { retry_after: Some(wait) } => *wait,
             _ => Backoff::SERVICE.wait(self.failures, fastrand::f64()),
         };
         let again = self.clock.now().instant + wait;
         if again > self.deadline {
             return Err(ConnectFailure {
                 kind: FailureKind::Unreachable,
-                message: format!(
-                    "no usable answer from {whom} within {} seconds",
-                    self.patience.as_secs()
-                ),
+                message: format!("no usable answer from {whom} within {} seconds", self.patience.as_secs()),
                 cause: Some(Box::new(trouble.failure.clone())),
             });
         }
@@ -151,10 +138,7 @@ impl<'a> Startup<'a> {
         }
         let advice = "check client_id and the client secret, and that the client is active and its grant type is \
                       Client Credentials";
-        (
-            FailureKind::NotAuthorized,
-            format!("{whom} did not accept the OAuth client ({reason}); {advice}"),
-        )
+        (FailureKind::NotAuthorized, format!("{whom} did not accept the OAuth client ({reason}); {advice}"))
     }
 
     fn explain_api(&self, trouble: &Trouble, what: &str, permission: &str) -> (FailureKind, String) {
@@ -195,8 +179,7 @@ impl<'a> Startup<'a> {
             },
         };
         Ok(name.unwrap_or_else(|| {
-            self.notes
-                .push("the name of the organisation may not be read by this OAuth client".to_owned());
+            self.notes.push("the name of the organisation may not be read by this OAuth client".to_owned());
             "(unknown organisation)".to_owned()
         }))
     }

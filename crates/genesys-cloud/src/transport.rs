@@ -34,10 +34,7 @@ pub(crate) fn build(config: &Config) -> Result<reqwest::Client, ConnectFailure> 
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls(config)?)
         .user_agent(concat!("presence-bridge/", env!("CARGO_PKG_VERSION")))
-        .default_headers(HeaderMap::from_iter([(
-            ACCEPT,
-            HeaderValue::from_static("application/json"),
-        )]))
+        .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_PATIENCE)
@@ -57,20 +54,13 @@ fn tls(config: &Config) -> Result<ClientConfig, ConnectFailure> {
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| misconfigured("failed to prepare TLS".to_owned(), error))?;
-    let encrypted = [&config.api_base_url, &config.login_base_url]
-        .iter()
-        .any(|url| url.scheme() == "https");
+    let encrypted = [&config.api_base_url, &config.login_base_url].iter().any(|url| url.scheme() == "https");
     if !encrypted {
         // A simulator on this computer needs no certificate, and a slim container has none.
-        return Ok(builder
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth());
+        return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     let verifier = verifier(extra, provider)?;
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
+    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
 fn verifier(
@@ -89,21 +79,13 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, ConnectFail
         .map_err(|error| misconfigured(format!("failed to read certificates (PEM) from {shown}"), error))?;
     if found.is_empty() {
         let message = format!("there is no certificate in {shown}; it must be a file in PEM format");
-        return Err(ConnectFailure {
-            kind: FailureKind::Configuration,
-            message,
-            cause: None,
-        });
+        return Err(ConnectFailure { kind: FailureKind::Configuration, message, cause: None });
     }
     Ok(found)
 }
 
 fn misconfigured(message: String, cause: impl std::error::Error + Send + Sync + 'static) -> ConnectFailure {
-    ConnectFailure {
-        kind: FailureKind::Configuration,
-        message,
-        cause: Some(Box::new(cause)),
-    }
+    ConnectFailure { kind: FailureKind::Configuration, message, cause: Some(Box::new(cause)) }
 }
 
 /// An answer, whatever its status.
@@ -127,10 +109,7 @@ pub(crate) struct NoAnswer {
 
 impl NoAnswer {
     pub(crate) fn failure(&self) -> Failure {
-        Failure::Unavailable {
-            reason: self.reason.clone(),
-            maybe_applied: self.maybe_applied,
-        }
+        Failure::Unavailable { reason: self.reason.clone(), maybe_applied: self.maybe_applied }
     }
 }
 
@@ -160,11 +139,7 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
     // Nothing was sent when there is no connection, or no request could be made of what was given.
     let maybe_applied = !(error.is_connect() || error.is_builder());
     let error = error.without_url();
-    NoAnswer {
-        reason: chain(&error),
-        maybe_applied,
-        untrusted: blames_certificate(&error),
-    }
+    NoAnswer { reason: chain(&error), maybe_applied, untrusted: blames_certificate(&error) }
 }
 
 fn blames_certificate(error: &(dyn std::error::Error + 'static)) -> bool {

@@ -97,11 +97,7 @@ impl Client {
         };
         match timeout(self.limit, exchange).await {
             Ok(result) => result,
-            Err(_) => Err(Error::TooSlow {
-                host: place.host.clone(),
-                operation: request.name(),
-                after: self.limit,
-            }),
+            Err(_) => Err(Error::TooSlow { host: place.host.clone(), operation: request.name(), after: self.limit }),
         }
     }
 
@@ -145,10 +141,7 @@ impl Client {
             let media_type = "application/vnd.inin.icws+JSON;charset=utf-8";
             builder = builder.header(CONTENT_TYPE, media_type).body(body);
         }
-        builder
-            .send()
-            .await
-            .map_err(|error| no_answer(place, request.name(), error))
+        builder.send().await.map_err(|error| no_answer(place, request.name(), error))
     }
 }
 
@@ -165,16 +158,8 @@ fn secret(place: &Place, text: &SecretString) -> Result<HeaderValue, Error> {
 fn no_answer(place: &Place, operation: &'static str, error: reqwest::Error) -> Error {
     let host = place.host.clone();
     match tls::untrusted(&error) {
-        Some((why, fingerprint)) => Error::Untrusted {
-            host,
-            why,
-            fingerprint: fingerprint.to_string(),
-        },
-        None => Error::NoAnswer {
-            host,
-            operation,
-            cause: error.without_url(),
-        },
+        Some((why, fingerprint)) => Error::Untrusted { host, why, fingerprint: fingerprint.to_string() },
+        None => Error::NoAnswer { host, operation, cause: error.without_url() },
     }
 }
 
@@ -185,11 +170,7 @@ pub(crate) async fn read_all(mut response: Response, place: &Place, operation: &
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= LIMIT => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {
-                return Err(Error::TooLarge {
-                    host: place.host.clone(),
-                    what: "answer",
-                    limit: LIMIT,
-                });
+                return Err(Error::TooLarge { host: place.host.clone(), what: "answer", limit: LIMIT });
             }
             Ok(None) => return Ok(body),
             Err(error) => return Err(no_answer(place, operation, error)),
@@ -202,10 +183,5 @@ fn refused(place: &Place, in_session: bool, operation: &'static str, status: Sta
     if status == StatusCode::UNAUTHORIZED && in_session {
         return Error::SessionGone { host, operation };
     }
-    Error::Refused {
-        host,
-        operation,
-        status,
-        refusal: Box::new(convert::refusal(body)),
-    }
+    Error::Refused { host, operation, status, refusal: Box::new(convert::refusal(body)) }
 }

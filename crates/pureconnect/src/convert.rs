@@ -37,17 +37,11 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
     /// Status messages.
-    Catalogue {
-        set: Vec<StatusMessage>,
-        removed: Vec<StatusId>,
-    },
+    Catalogue { set: Vec<StatusMessage>, removed: Vec<StatusId> },
     /// Users.
     Users { set: Vec<UserPatch>, removed: Vec<AgentId> },
     /// Workgroups.
-    Workgroups {
-        set: Vec<WorkgroupPatch>,
-        removed: Vec<WorkgroupId>,
-    },
+    Workgroups { set: Vec<WorkgroupPatch>, removed: Vec<WorkgroupId> },
     /// Statuses.
     Statuses(Vec<StatusPatch>),
     /// Interactions of one subscription.
@@ -98,11 +92,7 @@ pub(crate) enum Message {
         content: Content,
     },
     /// A subscription changed its health.
-    Subscription {
-        id: Option<String>,
-        state: SubscriptionState,
-        detail: String,
-    },
+    Subscription { id: Option<String>, state: SubscriptionState, detail: String },
     /// The session is over.
     Down { reason: String },
     /// The session is not over, or the state is one that the reference does not list.
@@ -117,10 +107,7 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
     Ok(match tag.kind.as_str() {
         "urn:inin.com:status:userStatusMessage" => {
             let message: wire::UserStatusMessage = serde_json::from_str(text)?;
-            let patches = message
-                .user_status_list
-                .into_iter()
-                .map(|status| status_patch(status, offset));
+            let patches = message.user_status_list.into_iter().map(|status| status_patch(status, offset));
             report(message.is_delta, Content::Statuses(patches.collect()))
         }
         "urn:inin.com:queues:queueContentsMessage" => queue_contents(serde_json::from_str(text)?, offset),
@@ -136,10 +123,7 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
         }
         "urn:inin.com:configuration.people:usersMessage" => {
             let message: wire::UsersMessage = serde_json::from_str(text)?;
-            let set = joined(message.added, message.changed)
-                .into_iter()
-                .map(user_patch)
-                .collect();
+            let set = joined(message.added, message.changed).into_iter().map(user_patch).collect();
             let removed = ids(message.removed).map(|id| AgentId::new(&id)).collect();
             report(message.is_delta, Content::Users { set, removed })
         }
@@ -162,9 +146,7 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
         "urn:inin.com:connection:connectionStateChangeMessage" => {
             let message: wire::ConnectionStateChangeMessage = serde_json::from_str(text)?;
             match message.new_connection_state {
-                2 => Message::Down {
-                    reason: message.reason.unwrap_or_default(),
-                },
+                2 => Message::Down { reason: message.reason.unwrap_or_default() },
                 state => Message::Connection { state },
             }
         }
@@ -173,10 +155,7 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
 }
 
 fn report(is_delta: bool, content: Content) -> Message {
-    Message::Report {
-        whole: !is_delta,
-        content,
-    }
+    Message::Report { whole: !is_delta, content }
 }
 
 fn joined<T>(first: Option<Vec<T>>, second: Option<Vec<T>>) -> Vec<T> {
@@ -186,10 +165,7 @@ fn joined<T>(first: Option<Vec<T>>, second: Option<Vec<T>>) -> Vec<T> {
 }
 
 fn ids(references: Option<Vec<Value>>) -> impl Iterator<Item = String> {
-    references
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|value| reference(&value))
+    references.unwrap_or_default().into_iter().filter_map(|value| reference(&value))
 }
 
 fn subscription_state(number: i64) -> SubscriptionState {
@@ -205,8 +181,7 @@ fn subscription_state(number: i64) -> SubscriptionState {
 fn queue_contents(message: wire::QueueContentsMessage, offset: SignedDuration) -> Message {
     let read = |list: Option<Vec<wire::QueueInteraction>>| {
         let list = list.unwrap_or_default().into_iter();
-        list.map(|item| (InteractionId::new(&item.interaction_id), attributes(&item, offset)))
-            .collect()
+        list.map(|item| (InteractionId::new(&item.interaction_id), attributes(&item, offset))).collect()
     };
     let removed = message.interactions_removed.unwrap_or_default();
     let content = Content::Queues {
@@ -273,18 +248,13 @@ fn status_message(message: wire::StatusMessage) -> StatusMessage {
 }
 
 fn user_patch(user: wire::User) -> UserPatch {
-    let filled = |mail: Option<wire::Mail>| {
-        mail.and_then(|mail| mail.email_address)
-            .map(|text| text.trim().to_owned())
-    };
+    let filled = |mail: Option<wire::Mail>| mail.and_then(|mail| mail.email_address).map(|text| text.trim().to_owned());
     UserPatch {
         id: AgentId::new(&user.configuration_id.id),
         display_name: user.configuration_id.display_name,
         business_email: filled(user.personal_information_properties),
         mailbox_email: filled(user.mailbox_properties),
-        workgroups: user
-            .workgroups
-            .map(|list| references(&list).map(|id| WorkgroupId::new(&id)).collect()),
+        workgroups: user.workgroups.map(|list| references(&list).map(|id| WorkgroupId::new(&id)).collect()),
     }
 }
 
@@ -294,9 +264,7 @@ fn workgroup_patch(workgroup: wire::Workgroup) -> WorkgroupPatch {
         id: WorkgroupId::new(&workgroup.configuration_id.id),
         has_queue: workgroup.has_queue,
         acd_queue: workgroup.queue_type.map(|number| number == 5),
-        no_answer_status: workgroup
-            .no_answer_status
-            .map(|value| reference(&value).map(|id| StatusId::new(&id))),
+        no_answer_status: workgroup.no_answer_status.map(|value| reference(&value).map(|id| StatusId::new(&id))),
     }
 }
 
@@ -304,10 +272,7 @@ fn workgroup_patch(workgroup: wire::Workgroup) -> WorkgroupPatch {
 fn reference(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => (!text.trim().is_empty()).then(|| text.trim().to_owned()),
-        Value::Object(object) => object
-            .get("id")
-            .or_else(|| object.get("effectiveValue"))
-            .and_then(reference),
+        Value::Object(object) => object.get("id").or_else(|| object.get("effectiveValue")).and_then(reference),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }

@@ -12,9 +12,7 @@ impl Template {
     /// Takes the text of the configuration, or says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let template = Self(text.trim().trim_end_matches('/').to_owned());
-        let example = template
-            .base("host.example.com")
-            .ok_or_else(|| format!("`{text}` is no URL"))?;
+        let example = template.base("host.example.com").ok_or_else(|| format!("`{text}` is no URL"))?;
         let url = Url::parse(&example).map_err(|error| format!("`{text}` is no URL: {error}"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("`{text}` begins with neither http:// nor https://"));
@@ -59,11 +57,7 @@ impl Template {
 pub(crate) fn is_loopback(base: &str) -> bool {
     let url = Url::parse(base).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse()
-            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -73,15 +67,9 @@ mod tests {
     #[test]
     fn the_host_goes_into_the_slot() {
         let direct = Template::parse("https://{host}:8019").unwrap();
-        assert_eq!(
-            direct.base("cic1.example.com").as_deref(),
-            Some("https://cic1.example.com:8019")
-        );
+        assert_eq!(direct.base("cic1.example.com").as_deref(), Some("https://cic1.example.com:8019"));
         let proxied = Template::parse("https://proxy.example.com/api/{host}/").unwrap();
-        assert_eq!(
-            proxied.base("cic2").as_deref(),
-            Some("https://proxy.example.com/api/cic2")
-        );
+        assert_eq!(proxied.base("cic2").as_deref(), Some("https://proxy.example.com/api/cic2"));
         let fixed = Template::parse("http://127.0.0.1:8018").unwrap();
         assert!(!fixed.has_slot() && !fixed.is_encrypted());
         assert_eq!(fixed.own_host().as_deref(), Some("127.0.0.1"));
@@ -98,14 +86,7 @@ mod tests {
 
     #[test]
     fn a_base_that_cannot_be_one_is_explained() {
-        for bad in [
-            "cic1:8019",
-            "ftp://{host}",
-            "https://u:p@{host}",
-            "https://{host}/?a=b",
-            "https://",
-            "nonsense",
-        ] {
+        for bad in ["cic1:8019", "ftp://{host}", "https://u:p@{host}", "https://{host}/?a=b", "https://", "nonsense"] {
             assert!(Template::parse(bad).is_err(), "{bad}");
         }
     }

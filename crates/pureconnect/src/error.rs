@@ -25,26 +25,13 @@ pub(crate) enum Error {
     },
     /// It took too long.
     #[error("failed to {operation} at {host}: no answer within {after:?}")]
-    TooSlow {
-        host: String,
-        operation: &'static str,
-        after: Duration,
-    },
+    TooSlow { host: String, operation: &'static str, after: Duration },
     /// The server's certificate is not trusted.
     #[error("the certificate of {host} is not trusted ({why}); its SHA-256 fingerprint is {fingerprint}")]
-    Untrusted {
-        host: String,
-        why: String,
-        fingerprint: String,
-    },
+    Untrusted { host: String, why: String, fingerprint: String },
     /// A status that is no success.
     #[error("{host} refused to {operation} with {status}{}", told(.refusal))]
-    Refused {
-        host: String,
-        operation: &'static str,
-        status: StatusCode,
-        refusal: Box<Refusal>,
-    },
+    Refused { host: String, operation: &'static str, status: StatusCode, refusal: Box<Refusal> },
     /// The session is over: 401 in a session.
     #[error("{host} does not know the session any more (asked to {operation})")]
     SessionGone { host: String, operation: &'static str },
@@ -59,28 +46,16 @@ pub(crate) enum Error {
     WrongPassword { host: String, user: String },
     /// A right is missing without which nothing works.
     #[error("{host} does not let user {user} {operation}")]
-    Forbidden {
-        host: String,
-        user: String,
-        operation: &'static str,
-    },
+    Forbidden { host: String, user: String, operation: &'static str },
     /// No host took the logon.
     #[error("no host accepts a logon; tried {tried}")]
     NoHost { tried: String },
     /// A body or message that does not decode.
     #[error("failed to read the {what} of {host}: {problem}")]
-    Malformed {
-        host: String,
-        what: &'static str,
-        problem: String,
-    },
+    Malformed { host: String, what: &'static str, problem: String },
     /// A body or message beyond the limit.
     #[error("the {what} of {host} is larger than {limit} bytes")]
-    TooLarge {
-        host: String,
-        what: &'static str,
-        limit: usize,
-    },
+    TooLarge { host: String, what: &'static str, limit: usize },
     /// The stream ended.
     #[error("{host} closed the message stream")]
     StreamClosed { host: String },
@@ -95,19 +70,11 @@ pub(crate) enum Error {
     Down { host: String, reason: String },
     /// Subscriptions did not answer.
     #[error("{host} did not report its {missing} within {after:?}")]
-    Incomplete {
-        host: String,
-        missing: String,
-        after: Duration,
-    },
+    Incomplete { host: String, missing: String, after: Duration },
 }
 
 fn told(refusal: &Refusal) -> String {
-    let id = if refusal.id.is_empty() {
-        &refusal.code
-    } else {
-        &refusal.id
-    };
+    let id = if refusal.id.is_empty() { &refusal.code } else { &refusal.id };
     match (refusal.message.is_empty(), id.is_empty()) {
         (true, true) => String::new(),
         (true, false) => format!(" ({id})"),
@@ -119,17 +86,8 @@ fn told(refusal: &Refusal) -> String {
 impl Error {
     /// A document that could not be read. Only where, not what: it may hold personal data.
     pub(crate) fn malformed(host: &str, what: &'static str, error: &serde_json::Error) -> Self {
-        let problem = format!(
-            "{:?} error at line {} column {}",
-            error.classify(),
-            error.line(),
-            error.column()
-        );
-        Self::Malformed {
-            host: host.to_owned(),
-            what,
-            problem: problem.to_lowercase(),
-        }
+        let problem = format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
+        Self::Malformed { host: host.to_owned(), what, problem: problem.to_lowercase() }
     }
 
     /// The kind of mistake that no retry mends; `None` when time may.
@@ -159,10 +117,7 @@ impl Error {
 
     /// Whether only the stream is gone, so that the session may be worth another one.
     pub(crate) fn is_of_stream(&self) -> bool {
-        matches!(
-            self,
-            Self::StreamClosed { .. } | Self::StreamBroken { .. } | Self::Silent { .. }
-        )
+        matches!(self, Self::StreamClosed { .. } | Self::StreamBroken { .. } | Self::Silent { .. })
     }
 
     /// Whether the server has forgotten the session already, so that there is nothing to log off from.
@@ -211,11 +166,7 @@ impl Error {
     /// The end of a start.
     pub(crate) fn into_failure(self, kind: FailureKind) -> SourceFailure {
         let message = format!("{}; {}", chain(&self), self.advice());
-        SourceFailure {
-            kind,
-            message,
-            cause: Some(Box::new(self)),
-        }
+        SourceFailure { kind, message, cause: Some(Box::new(self)) }
     }
 }
 
@@ -236,9 +187,5 @@ pub(crate) fn chain(error: &dyn StdError) -> String {
 
 /// A configuration that cannot work.
 pub(crate) fn misconfigured(message: String, cause: Option<Box<dyn StdError + Send + Sync>>) -> SourceFailure {
-    SourceFailure {
-        kind: FailureKind::Configuration,
-        message,
-        cause,
-    }
+    SourceFailure { kind: FailureKind::Configuration, message, cause }
 }

@@ -119,25 +119,19 @@ impl Gathering {
         };
         let quiet = if is_covered { QUIET } else { QUIET_INCOMPLETE };
         let end = (self.last_progress + quiet).min(complete_since + LONGEST_QUIET);
-        if now >= end {
-            Progress::Done
-        } else {
-            Progress::Until(end)
-        }
+        if now >= end { Progress::Done } else { Progress::Until(end) }
     }
 
     /// What never came, for people.
     pub(crate) fn missing(&self) -> String {
         let expected = self.expected.iter().flatten();
-        let names = expected
-            .filter(|subject| !self.seen.contains(subject))
-            .map(|subject| match subject {
-                Subject::Catalogue => "status messages".to_owned(),
-                Subject::Users => "users".to_owned(),
-                Subject::Workgroups => "workgroups".to_owned(),
-                Subject::Statuses => "user statuses".to_owned(),
-                Subject::Queues(id) => format!("queues of subscription {id}"),
-            });
+        let names = expected.filter(|subject| !self.seen.contains(subject)).map(|subject| match subject {
+            Subject::Catalogue => "status messages".to_owned(),
+            Subject::Users => "users".to_owned(),
+            Subject::Workgroups => "workgroups".to_owned(),
+            Subject::Statuses => "user statuses".to_owned(),
+            Subject::Queues(id) => format!("queues of subscription {id}"),
+        });
         names.collect::<Vec<_>>().join(", ")
     }
 
@@ -148,10 +142,7 @@ impl Gathering {
 
     fn progressed(&mut self, now: Instant) {
         self.last_progress = now;
-        let is_complete = self
-            .expected
-            .as_ref()
-            .is_some_and(|expected| expected.is_subset(&self.seen));
+        let is_complete = self.expected.as_ref().is_some_and(|expected| expected.is_subset(&self.seen));
         if is_complete && self.complete_since.is_none() {
             self.complete_since = Some(now);
         }
@@ -184,28 +175,12 @@ mod tests {
     #[test]
     fn a_split_list_is_absorbed_and_a_change_of_it_waits_for_the_snapshot() {
         let (mut gathering, now) = begun();
-        assert_eq!(
-            gathering.fate(false, &statuses(&["a"]), false, now),
-            Fate::Report,
-            "of the former picture"
-        );
+        assert_eq!(gathering.fate(false, &statuses(&["a"]), false, now), Fate::Report, "of the former picture");
         assert_eq!(gathering.fate(true, &statuses(&["a"]), false, now), Fate::Absorb);
-        assert_eq!(
-            gathering.fate(false, &statuses(&["b"]), true, now),
-            Fate::Absorb,
-            "the second part"
-        );
-        assert_eq!(
-            gathering.fate(false, &statuses(&["a"]), false, now),
-            Fate::Hold,
-            "a change"
-        );
+        assert_eq!(gathering.fate(false, &statuses(&["b"]), true, now), Fate::Absorb, "the second part");
+        assert_eq!(gathering.fate(false, &statuses(&["a"]), false, now), Fate::Hold, "a change");
         gathering.hold(Timestamp::UNIX_EPOCH, statuses(&["a"]));
-        assert_eq!(
-            gathering.fate(false, &statuses(&["c"]), true, now),
-            Fate::Hold,
-            "order is kept"
-        );
+        assert_eq!(gathering.fate(false, &statuses(&["c"]), true, now), Fate::Hold, "order is kept");
         assert_eq!(gathering.fate(true, &statuses(&["a"]), false, now), Fate::Absorb);
         assert!(gathering.into_held().is_empty(), "the newer whole list knows it all");
     }
@@ -218,10 +193,7 @@ mod tests {
         gathering.excuse(Subject::Queues("q".into()), now);
         assert_eq!(gathering.progress(now, true), Progress::Until(now + QUIET));
         assert_eq!(gathering.progress(now + QUIET, true), Progress::Done);
-        assert_eq!(
-            gathering.progress(now + QUIET, false),
-            Progress::Until(now + QUIET_INCOMPLETE)
-        );
+        assert_eq!(gathering.progress(now + QUIET, false), Progress::Until(now + QUIET_INCOMPLETE));
         for _ in 0..100 {
             gathering.fate(false, &statuses(&["x"]), true, now + LONGEST_QUIET);
         }
@@ -232,10 +204,7 @@ mod tests {
     fn what_never_comes_is_named() {
         let (mut gathering, now) = begun();
         gathering.fate(true, &statuses(&[]), false, now);
-        assert_eq!(
-            gathering.progress(now + Duration::from_secs(60), true),
-            Progress::Overdue
-        );
+        assert_eq!(gathering.progress(now + Duration::from_secs(60), true), Progress::Overdue);
         assert_eq!(gathering.missing(), "queues of subscription q");
     }
 }

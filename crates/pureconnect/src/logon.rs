@@ -39,22 +39,14 @@ pub(crate) struct Doors {
 
 impl Doors {
     pub(crate) fn new(template: Template, configured: Vec<String>) -> Self {
-        Self {
-            template,
-            configured,
-            remembered: Vec::new(),
-        }
+        Self { template, configured, remembered: Vec::new() }
     }
 
     /// After a session was lost: its host, the alternates it named, then the configured ones, since a server's list may
     /// hold names that mean nothing here (icws.md §3.3).
     fn candidates(&self) -> VecDeque<String> {
         let all = self.remembered.iter().chain(&self.configured).cloned();
-        if self.template.has_slot() {
-            all.collect()
-        } else {
-            all.take(1).collect()
-        }
+        if self.template.has_slot() { all.collect() } else { all.take(1).collect() }
     }
 
     fn opened(&mut self, host: &str, alternates: Vec<String>) {
@@ -82,27 +74,13 @@ pub(crate) async fn log_on(
             warn!(host, "ignored an alternate host that is no host name");
             continue;
         };
-        match enter(
-            client,
-            Place {
-                host: host.clone(),
-                base,
-            },
-            config,
-            clock,
-        )
-        .await
-        {
+        match enter(client, Place { host: host.clone(), base }, config, clock).await {
             Ok((session, alternates)) => {
                 doors.opened(&host, alternates);
                 return Ok(session);
             }
             Err(Error::Refused { status, refusal, .. }) if status.as_u16() == 503 => {
-                info!(
-                    host,
-                    alternates = refusal.alternates.len(),
-                    "PureConnect host takes no logons"
-                );
+                info!(host, alternates = refusal.alternates.len(), "PureConnect host takes no logons");
                 let more: Vec<_> = refusal.alternates.into_iter().take(HOPS - hops).collect();
                 hops += more.len();
                 if doors.template.has_slot() {
@@ -132,50 +110,28 @@ async fn enter(
     clock: &Arc<dyn Clock>,
 ) -> Result<(Session, Vec<String>), Error> {
     let release = supported_release(client, &place).await?;
-    let request = Request::LogOn {
-        application: &config.application_name,
-        user: &config.user,
-        password: &config.password,
-    };
-    if config.tls.danger_accept_invalid_certificates && place.base.starts_with("https:") {
-        warn!(
-            host = place.host,
-            "logging on to PureConnect WITHOUT CHECKING ITS CERTIFICATE; anybody may be listening"
-        );
-    }
+    let request =
+        Request::LogOn { application: &config.application_name, user: &config.user, password: &config.password };
+    warn_of_danger(config, &place);
     let before = clock.now().utc;
-    let reply = client
-        .ask(&place, None, &request)
-        .await
-        .map_err(|error| refused(error, config))?;
+    let reply = client.ask(&place, None, &request).await.map_err(|error| refused(error, config))?;
     let after = clock.now().utc;
     let logged_on = convert::logged_on(&reply.headers, &reply.body)
         .map_err(|_| not_icws(&place, "the answer to the logon is none"))?
         .ok_or_else(|| not_icws(&place, "the answer to the logon has no session id or no token"))?;
-    let LoggedOn {
-        session,
-        csrf,
-        cookie,
-        alternates,
-        messaging,
-        server_time,
-        password_days,
-        ..
-    } = logged_on;
+    let LoggedOn { session, csrf, cookie, alternates, messaging, server_time, password_days, .. } = logged_on;
     let release = logged_on.release.unwrap_or(release);
     if let Some(days) = password_days.filter(|days| *days <= EXPIRY_WARNING_DAYS) {
-        warn!(
-            host = place.host,
-            days, "the password of the PureConnect service user expires soon"
-        );
+        warn!(host = place.host, days, "the password of the PureConnect service user expires soon");
     }
     let messaging = match messaging {
         Some(version) => version,
         None => messaging_version(client, &place).await,
     };
+    let known = SignedDuration::ZERO;
     let offset = match server_time {
-        Some(server) => measured(Reading { server, before, after }, SignedDuration::ZERO),
-        None => remeasured(client, &place, clock, SignedDuration::ZERO).await,
+        Some(server) => measured(Reading { server, before, after }, known),
+        None => remeasured(client, &place, clock, known).await,
     };
     let session = Session {
         client: client.clone(),
@@ -195,17 +151,23 @@ async fn enter(
     Ok((session, alternates))
 }
 
+fn warn_of_danger(config: &Config, place: &Place) {
+    if config.tls.danger_accept_invalid_certificates && place.base.starts_with("https:") {
+        warn!(
+            host = place.host,
+            "logging on to PureConnect WITHOUT CHECKING ITS CERTIFICATE; anybody may be listening"
+        );
+    }
+}
+
 async fn supported_release(client: &Client, place: &Place) -> Result<Release, Error> {
     let reply = match client.ask(place, None, &Request::Version).await {
         Ok(reply) => reply,
         Err(Error::Refused { status, refusal, .. }) if !status.is_server_error() && !refusal.spoken => {
             return Err(match status.as_u16() {
-                401 | 403 | 407 => Error::Refused {
-                    host: place.host.clone(),
-                    operation: Request::Version.name(),
-                    status,
-                    refusal,
-                },
+                401 | 403 | 407 => {
+                    Error::Refused { host: place.host.clone(), operation: Request::Version.name(), status, refusal }
+                }
                 _ => not_icws(place, &format!("it answers {status} when asked for its version")),
             });
         }
@@ -214,10 +176,7 @@ async fn supported_release(client: &Client, place: &Place) -> Result<Release, Er
     let release = convert::version(&reply.body).map_err(|_| not_icws(place, described(&reply.body)))?;
     let release = release.ok_or_else(|| not_icws(place, "its version holds no numbers"))?;
     if release < Release::FIRST_SUPPORTED {
-        return Err(Error::TooOld {
-            host: place.host.clone(),
-            release,
-        });
+        return Err(Error::TooOld { host: place.host.clone(), release });
     }
     Ok(release)
 }
@@ -232,10 +191,7 @@ fn described(body: &[u8]) -> &'static str {
 }
 
 fn not_icws(place: &Place, found: &str) -> Error {
-    Error::NotIcws {
-        host: place.host.clone(),
-        found: found.to_owned(),
-    }
+    Error::NotIcws { host: place.host.clone(), found: found.to_owned() }
 }
 
 /// A wrong password is a 400 (icws.md §3.2); servers before 4.0 SU6 give no id with it. What the server says is shown,
@@ -243,28 +199,17 @@ fn not_icws(place: &Place, found: &str) -> Error {
 fn refused(error: Error, config: &Config) -> Error {
     use secrecy::ExposeSecret;
     match error {
-        Error::Refused {
-            host, status, refusal, ..
-        } if status.as_u16() == 400 && (refusal.is_authentication() || refusal.id.is_empty()) => Error::WrongPassword {
-            host,
-            user: config.user.clone(),
-        },
-        Error::Refused {
-            host,
-            operation,
-            status,
-            mut refusal,
-        } => {
+        Error::Refused { host, status, refusal, .. }
+            if status.as_u16() == 400 && (refusal.is_authentication() || refusal.id.is_empty()) =>
+        {
+            Error::WrongPassword { host, user: config.user.clone() }
+        }
+        Error::Refused { host, operation, status, mut refusal } => {
             let password = config.password.expose_secret();
             if !password.is_empty() {
                 refusal.message = refusal.message.replace(password, "…");
             }
-            Error::Refused {
-                host,
-                operation,
-                status,
-                refusal,
-            }
+            Error::Refused { host, operation, status, refusal }
         }
         other => other,
     }

@@ -69,12 +69,7 @@ impl Picture {
                 let scope = &self.directory;
                 self.statuses.apply(whole, patches, |agent| scope.is_watched(agent))
             }
-            Content::Queues {
-                subscription,
-                added,
-                changed,
-                removed,
-            } => {
+            Content::Queues { subscription, added, changed, removed } => {
                 let touched = self.queues.apply(whole, &subscription, added, changed, &removed);
                 self.queues.refresh(touched, &self.directory)
             }
@@ -95,8 +90,7 @@ impl Picture {
         for id in removed {
             self.catalogue.remove(id);
         }
-        self.catalogue
-            .extend(set.into_iter().map(|message| (message.id.clone(), message)));
+        self.catalogue.extend(set.into_iter().map(|message| (message.id.clone(), message)));
         if self.catalogue == before {
             return Vec::new();
         }
@@ -132,12 +126,7 @@ impl Picture {
     pub(crate) fn is_growth(&self, content: &Content) -> bool {
         match content {
             Content::Statuses(patches) => patches.iter().all(|patch| !self.statuses.has(&patch.agent)),
-            Content::Queues {
-                subscription,
-                added,
-                changed,
-                removed,
-            } => {
+            Content::Queues { subscription, added, changed, removed } => {
                 changed.is_empty()
                     && removed.is_empty()
                     && added.iter().all(|(id, _)| !self.queues.has(subscription, id))

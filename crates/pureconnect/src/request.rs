@@ -17,11 +17,8 @@ pub(crate) const WORKFORCE_ENGAGEMENT: &str = "I3_FEATURE_CLOUD_WEM_WORKFORCE_PL
 pub(crate) const PAGE: usize = 200;
 
 /// The properties of users that are read and watched.
-const USER_PROPERTIES: [&str; 3] = [
-    "personalInformationProperties.emailAddress",
-    "mailboxProperties.emailAddress",
-    "workgroups",
-];
+const USER_PROPERTIES: [&str; 3] =
+    ["personalInformationProperties.emailAddress", "mailboxProperties.emailAddress", "workgroups"];
 
 /// The properties of workgroups that are read and watched.
 const WORKGROUP_PROPERTIES: [&str; 3] = ["hasQueue", "queueType", "noAnswerStatus"];
@@ -32,11 +29,7 @@ pub(crate) enum Request<'a> {
     /// The release. Needs no session.
     Version,
     /// A session.
-    LogOn {
-        application: &'a str,
-        user: &'a str,
-        password: &'a SecretString,
-    },
+    LogOn { application: &'a str, user: &'a str, password: &'a SecretString },
     /// The features, for a logon that did not list them.
     Features,
     /// The server's clock.
@@ -64,10 +57,7 @@ pub(crate) enum Request<'a> {
     /// Reports these users' statuses from now on, and nobody else's.
     WatchStatuses { users: &'a [&'a str] },
     /// Reports these users' queues from now on.
-    WatchQueues {
-        subscription: &'a str,
-        users: &'a [&'a str],
-    },
+    WatchQueues { subscription: &'a str, users: &'a [&'a str] },
     /// Ends that.
     ForgetQueues { subscription: &'a str },
     /// Says that we are still there.
@@ -164,11 +154,9 @@ impl Request<'_> {
     /// The JSON to send. That of a logon holds the password.
     pub(crate) fn body(&self) -> Option<String> {
         match self {
-            Self::LogOn {
-                application,
-                user,
-                password,
-            } => Some(wire::logon(application, user, password.expose_secret())),
+            Self::LogOn { application, user, password } => {
+                Some(wire::logon(application, user, password.expose_secret()))
+            }
             Self::WatchUsers => Some(wire::configuration(&USER_PROPERTIES)),
             Self::WatchWorkgroups => Some(wire::configuration(&WORKGROUP_PROPERTIES)),
             Self::WatchStatuses { users } => Some(wire::user_statuses(users)),
@@ -200,10 +188,7 @@ impl Request<'_> {
 
     /// Whether the token goes with it: with everything in a session but the fetching of messages (icws.md §1.1).
     pub(crate) fn needs_token(&self) -> bool {
-        !matches!(
-            self,
-            Self::Messages | Self::Stream | Self::Version | Self::Features | Self::ServerTime
-        )
+        !matches!(self, Self::Messages | Self::Stream | Self::Version | Self::Features | Self::ServerTime)
     }
 
     /// What is acceptable as an answer.
@@ -224,11 +209,7 @@ mod tests {
         let password = SecretString::from("pw");
         let all = [
             Request::Version,
-            Request::LogOn {
-                application: "a",
-                user: "u",
-                password: &password,
-            },
+            Request::LogOn { application: "a", user: "u", password: &password },
             Request::Features,
             Request::ServerTime,
             Request::FeatureLicence,
@@ -242,10 +223,7 @@ mod tests {
             Request::WatchUsers,
             Request::WatchWorkgroups,
             Request::WatchStatuses { users: &["u"] },
-            Request::WatchQueues {
-                subscription: "q",
-                users: &["u"],
-            },
+            Request::WatchQueues { subscription: "q", users: &["u"] },
             Request::ForgetQueues { subscription: "q" },
             Request::Heartbeat,
             Request::LogOff,

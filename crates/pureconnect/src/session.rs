@@ -48,11 +48,7 @@ impl Session {
     pub(crate) async fn log_off(&self) {
         match timeout(FAREWELL, self.ask(&Request::LogOff)).await {
             Ok(Ok(_)) => debug!(host = self.host(), "logged off from PureConnect"),
-            Ok(Err(error)) => debug!(
-                host = self.host(),
-                error = chain(&error),
-                "failed to log off from PureConnect"
-            ),
+            Ok(Err(error)) => debug!(host = self.host(), error = chain(&error), "failed to log off from PureConnect"),
             Err(_) => debug!(host = self.host(), "logging off from PureConnect took too long"),
         }
     }

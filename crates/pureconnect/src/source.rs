@@ -27,10 +27,7 @@ use crate::watch::{Stop, Terms, Watch};
 const STEADY: Duration = Duration::from_secs(60);
 
 /// For what only a person can mend: a password tried again every second locks the account.
-const SLOW: Backoff = Backoff {
-    first: Duration::from_secs(30),
-    most: Duration::from_secs(600),
-};
+const SLOW: Backoff = Backoff { first: Duration::from_secs(30), most: Duration::from_secs(600) };
 
 /// How long a logon under way may take to be undone at the end.
 const LAST_LOGON: Duration = Duration::from_secs(2);
@@ -60,17 +57,10 @@ impl PureConnect {
         } else {
             tls::unencrypted()
         };
-        let local = hosts
-            .iter()
-            .all(|host| template.base(host).is_some_and(|base| is_loopback(&base)));
+        let local = hosts.iter().all(|host| template.base(host).is_some_and(|base| is_loopback(&base)));
         let client = Client::new(tls, local, &config.language, config.request_timeout)?;
         let doors = Doors::new(template, hosts);
-        Ok(Self {
-            config,
-            clock,
-            client,
-            doors,
-        })
+        Ok(Self { config, clock, client, doors })
     }
 }
 
@@ -81,10 +71,7 @@ fn hosts(config: &Config, template: &Template) -> Result<Vec<String>, SourceFail
     }
     if !template.has_slot() {
         if hosts.len() > 1 {
-            return Err(misconfigured(
-                "`base_url` has no {host} slot, but there are several `hosts`".to_owned(),
-                None,
-            ));
+            return Err(misconfigured("`base_url` has no {host} slot, but there are several `hosts`".to_owned(), None));
         }
         let own = template.own_host().unwrap_or_default();
         return Ok(vec![hosts.into_iter().next().unwrap_or(own)]);
@@ -115,10 +102,7 @@ impl Source for PureConnect {
                 return Ok(());
             };
             let next = match logon {
-                Ok(session) => {
-                    self.hold(Arc::new(session), &events, &mut requests, &shutdown, &mut attempts)
-                        .await?
-                }
+                Ok(session) => self.hold(Arc::new(session), &events, &mut requests, &shutdown, &mut attempts).await?,
                 Err(error) => {
                     let wait = attempts.failed(error)?;
                     pause(wait, &mut requests, &shutdown).await
@@ -214,10 +198,7 @@ impl PureConnect {
                 user: self.config.user.clone(),
                 chunk: self.config.queue_chunk,
             },
-            rhythm: Rhythm {
-                silence: self.config.silence_limit,
-                poll: self.config.poll_interval.min(LONGEST_POLL),
-            },
+            rhythm: Rhythm { silence: self.config.silence_limit, poll: self.config.poll_interval.min(LONGEST_POLL) },
             resync: self.config.resync_interval,
             patience: self.config.request_timeout * LIST_PATIENCE,
             events,
@@ -249,12 +230,7 @@ struct Attempts {
 
 impl Attempts {
     fn new(patience: Duration) -> Self {
-        Self {
-            patience,
-            started: Instant::now(),
-            has_worked: false,
-            failures: 0,
-        }
+        Self { patience, started: Instant::now(), has_worked: false, failures: 0 }
     }
 
     /// There was a snapshot, at that time.
@@ -281,11 +257,7 @@ impl Attempts {
             if self.failures == 1 {
                 warn!(cause, check, "PureConnect cannot be used yet; trying again");
             } else {
-                debug!(
-                    cause,
-                    failures = self.failures,
-                    "PureConnect cannot be used yet; trying again"
-                );
+                debug!(cause, failures = self.failures, "PureConnect cannot be used yet; trying again");
             }
             return Ok(Backoff::SERVICE.wait(self.failures, fastrand::f64()).min(left));
         }
@@ -296,11 +268,7 @@ impl Attempts {
         if self.failures == 1 {
             warn!(cause, check, "lost PureConnect; connecting again");
         } else {
-            info!(
-                cause,
-                failures = self.failures,
-                "PureConnect is still lost; connecting again"
-            );
+            info!(cause, failures = self.failures, "PureConnect is still lost; connecting again");
         }
         Ok(Backoff::SERVICE.wait(self.failures, fastrand::f64()))
     }

@@ -51,18 +51,8 @@ pub(crate) type Feed = BoxStream<'static, Result<Group, Error>>;
 
 /// Begins to listen.
 pub(crate) fn open(session: Arc<Session>, clock: Arc<dyn Clock>, rhythm: Rhythm) -> Feed {
-    let mode = if session.can_stream {
-        Mode::Opening
-    } else {
-        Mode::Polling { next: Instant::now() }
-    };
-    let listener = Listener {
-        session,
-        clock,
-        rhythm,
-        mode,
-        failed: None,
-    };
+    let mode = if session.can_stream { Mode::Opening } else { Mode::Polling { next: Instant::now() } };
+    let listener = Listener { session, clock, rhythm, mode, failed: None };
     stream::unfold(Some(listener), |listener| async {
         let mut listener = listener?;
         match listener.next().await {
@@ -98,9 +88,7 @@ impl Listener {
                 Mode::Opening => self.start().await?,
                 Mode::Events(events) => {
                     let Some(first) = events.next().await else {
-                        return Err(Error::StreamClosed {
-                            host: self.session.host().to_owned(),
-                        });
+                        return Err(Error::StreamClosed { host: self.session.host().to_owned() });
                     };
                     let (messages, failed) = gather(first?, events).await;
                     self.failed = failed;
@@ -109,37 +97,23 @@ impl Listener {
                 Mode::Polling { next } => {
                     sleep_until(*next).await;
                     let messages = self.poll().await?;
-                    self.mode = Mode::Polling {
-                        next: Instant::now() + self.rhythm.poll,
-                    };
+                    self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
                     messages
                 }
             };
             if !messages.is_empty() {
-                return Ok(Group {
-                    received: self.clock.now().utc,
-                    messages,
-                });
+                return Ok(Group { received: self.clock.now().utc, messages });
             }
         }
     }
 
     async fn start(&mut self) -> Result<Vec<String>, Error> {
-        let silent = || Error::Silent {
-            host: self.session.host().to_owned(),
-            after: self.rhythm.silence,
-        };
-        let opened = timeout(self.rhythm.silence, self.session.open())
-            .await
-            .map_err(|_| silent())?;
+        let silent = || Error::Silent { host: self.session.host().to_owned(), after: self.rhythm.silence };
+        let opened = timeout(self.rhythm.silence, self.session.open()).await.map_err(|_| silent())?;
         let response = match opened {
             Ok(response) => response,
             Err(error) if matches!(error.status(), Some(404..=406 | 415 | 501)) => {
-                info!(
-                    host = self.session.host(),
-                    error = chain(&error),
-                    "no server-sent events here; polling instead"
-                );
+                info!(host = self.session.host(), error = chain(&error), "no server-sent events here; polling instead");
                 self.mode = Mode::Polling { next: Instant::now() };
                 return Ok(Vec::new());
             }
@@ -151,16 +125,9 @@ impl Listener {
             return Ok(Vec::new());
         }
         // A proxy dropped the Accept header. What was answered is handed out only once, so it is used.
-        info!(
-            host = self.session.host(),
-            "asked for server-sent events and got an answer; polling instead"
-        );
-        self.mode = Mode::Polling {
-            next: Instant::now() + self.rhythm.poll,
-        };
-        let body = read_all(response, &self.session.place, Request::Messages.name())
-            .await
-            .map_err(broken)?;
+        info!(host = self.session.host(), "asked for server-sent events and got an answer; polling instead");
+        self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
+        let body = read_all(response, &self.session.place, Request::Messages.name()).await.map_err(broken)?;
         self.items(&body)
     }
 
@@ -174,11 +141,8 @@ impl Listener {
         if body.trim_ascii().is_empty() {
             return Ok(Vec::new());
         }
-        let malformed = |problem: String| Error::Malformed {
-            host: self.session.host().to_owned(),
-            what: "messages",
-            problem,
-        };
+        let malformed =
+            |problem: String| Error::Malformed { host: self.session.host().to_owned(), what: "messages", problem };
         let text = std::str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
         wire::split(text).map_err(|error| Error::malformed(self.session.host(), "messages", &error))
     }
@@ -196,24 +160,16 @@ impl Listener {
 /// An answer that got lost took its messages with it; the session may live.
 fn broken(error: Error) -> Error {
     match error {
-        Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => Error::StreamBroken {
-            host: host.clone(),
-            problem: chain(&error),
-        },
+        Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => {
+            Error::StreamBroken { host: host.clone(), problem: chain(&error) }
+        }
         other => other,
     }
 }
 
 fn is_event_stream(response: &Response) -> bool {
-    let media_type = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    media_type
-        .trim_start()
-        .to_ascii_lowercase()
-        .starts_with("text/event-stream")
+    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream")
 }
 
 async fn gather(first: String, events: &mut BoxStream<'static, Result<String, Error>>) -> (Vec<String>, Option<Error>) {

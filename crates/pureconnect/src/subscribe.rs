@@ -76,17 +76,9 @@ pub(crate) async fn everything(asker: Asker, former: Layout, offset: SignedDurat
     let mut known = BTreeMap::new();
     merge_users(&mut known, users.clone());
     let population = population_of(&known, &asker.scope);
-    info!(
-        host = session.host(),
-        users = users.len(),
-        agents = population.len(),
-        "read the users of PureConnect"
-    );
+    info!(host = session.host(), users = users.len(), agents = population.len(), "read the users of PureConnect");
     if population.is_empty() {
-        warn!(
-            host = session.host(),
-            "no user is in scope; check the scope and the service user's right to view users"
-        );
+        warn!(host = session.host(), "no user is in scope; check the scope and the service user's right to view users");
     }
     let mut asked = asker.watch_population(population, &former).await?;
     asked.expected.insert(Subject::Catalogue);
@@ -109,31 +101,22 @@ pub(crate) async fn population(asker: Asker, population: BTreeSet<AgentId>, form
 impl Asker {
     async fn users(&self) -> Result<Vec<UserPatch>, Error> {
         let session = &self.session;
-        pages(
-            session,
-            |from| Request::Users { from },
-            convert::users,
-            |user| user.id.to_string(),
-        )
-        .await
-        .map_err(|error| match error.status() {
-            Some(403) => Error::Forbidden {
-                host: session.host().to_owned(),
-                user: self.user.clone(),
-                operation: Request::Users { from: 0 }.name(),
+        pages(session, |from| Request::Users { from }, convert::users, |user| user.id.to_string()).await.map_err(
+            |error| match error.status() {
+                Some(403) => Error::Forbidden {
+                    host: session.host().to_owned(),
+                    user: self.user.clone(),
+                    operation: Request::Users { from: 0 }.name(),
+                },
+                _ => error,
             },
-            _ => error,
-        })
+        )
     }
 
     /// `None` where the service user may not see them.
     async fn workgroups(&self) -> Result<Option<Vec<WorkgroupPatch>>, Error> {
         let request = |from| Request::Workgroups { from };
-        match pages(&self.session, request, convert::workgroups, |workgroup| {
-            workgroup.id.to_string()
-        })
-        .await
-        {
+        match pages(&self.session, request, convert::workgroups, |workgroup| workgroup.id.to_string()).await {
             Ok(workgroups) => Ok(Some(workgroups)),
             Err(error) if is_bearable(&error) => {
                 warn!(
@@ -160,13 +143,7 @@ impl Asker {
             bearable(session.ask(&Request::ForgetQueues { subscription: id }).await)?;
         }
         expected.extend(layout.keys().cloned().map(Subject::Queues));
-        Ok(Asked {
-            read: None,
-            population,
-            layout,
-            expected,
-            refused,
-        })
+        Ok(Asked { read: None, population, layout, expected, refused })
     }
 }
 

@@ -35,10 +35,7 @@ impl Fingerprint {
     fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
         let text = text.strip_prefix("sha256:").unwrap_or(&text);
-        let digits: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !matches!(byte, b':' | b' ' | b'-'))
-            .collect();
+        let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b':' | b' ' | b'-')).collect();
         let mut bytes = [0; 32];
         if digits.len() != 2 * bytes.len() {
             return None;
@@ -96,17 +93,11 @@ pub(crate) fn untrusted(error: &(dyn std::error::Error + 'static)) -> Option<(St
 pub(crate) fn client_config(tls: &Tls) -> Result<ClientConfig, SourceFailure> {
     let provider = Arc::new(ring::default_provider());
     let trust = trust(tls, &provider)?;
-    let verifier = Verifier {
-        trust,
-        provider: Arc::clone(&provider),
-    };
+    let verifier = Verifier { trust, provider: Arc::clone(&provider) };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| misconfigured("failed to set up TLS".to_owned(), Some(Box::new(error))))?;
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
 /// For http:// alone: trusts nobody, and needs nothing of the system.
@@ -119,24 +110,14 @@ pub(crate) fn unencrypted() -> ClientConfig {
 }
 
 fn trust(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Trust, SourceFailure> {
-    match (
-        &tls.ca_file,
-        &tls.fingerprint_sha256,
-        tls.danger_accept_invalid_certificates,
-    ) {
+    match (&tls.ca_file, &tls.fingerprint_sha256, tls.danger_accept_invalid_certificates) {
         (None, None, true) => Ok(Trust::Anybody),
         (None, Some(text), false) => Fingerprint::parse(text).map(Trust::Pinned).ok_or_else(|| {
-            misconfigured(
-                "`fingerprint_sha256` is not a SHA-256: 64 hexadecimal digits are needed".to_owned(),
-                None,
-            )
+            misconfigured("`fingerprint_sha256` is not a SHA-256: 64 hexadecimal digits are needed".to_owned(), None)
         }),
         (Some(file), None, false) => authorities(file, provider),
         (None, None, false) => match rustls_platform_verifier::Verifier::new(Arc::clone(provider)) {
-            Ok(verifier) => Ok(Trust::Authorities {
-                verifier: Arc::new(verifier),
-                own: Vec::new(),
-            }),
+            Ok(verifier) => Ok(Trust::Authorities { verifier: Arc::new(verifier), own: Vec::new() }),
             Err(error) => Err(misconfigured(
                 "this system has no trusted certificate authorities; name one with `ca_file`".to_owned(),
                 Some(Box::new(error)),
@@ -174,10 +155,7 @@ fn authorities(file: &Path, provider: &Arc<CryptoProvider>) -> Result<Trust, Sou
 #[derive(Debug)]
 enum Trust {
     /// Who these certify, and who presents one of `own` itself.
-    Authorities {
-        verifier: Arc<dyn ServerCertVerifier>,
-        own: Vec<CertificateDer<'static>>,
-    },
+    Authorities { verifier: Arc<dyn ServerCertVerifier>, own: Vec<CertificateDer<'static>> },
     /// Who presents exactly this certificate and holds its key.
     Pinned(Fingerprint),
     /// Anybody.

@@ -121,10 +121,7 @@ impl<'a> Watch<'a> {
 
     /// Works until something ends it.
     pub(crate) async fn run(&mut self, requests: &mut mpsc::Receiver<SourceRequest>) -> Stop {
-        let (session, clock) = (
-            Arc::clone(&self.terms.asker.session),
-            Arc::clone(&self.terms.asker.clock),
-        );
+        let (session, clock) = (Arc::clone(&self.terms.asker.session), Arc::clone(&self.terms.asker.clock));
         let mut feed = stream::open(session, clock, self.terms.rhythm);
         let shutdown = self.terms.shutdown;
         let mut is_asked = true;
@@ -175,11 +172,7 @@ impl<'a> Watch<'a> {
             }
             Extent::Population => subscribe::population(asker, self.picture.population(), former).boxed(),
         };
-        self.errands.push(
-            asked
-                .map(|asked| asked.map(|asked| Errand::Asked(Box::new(asked))))
-                .boxed(),
-        );
+        self.errands.push(asked.map(|asked| asked.map(|asked| Errand::Asked(Box::new(asked)))).boxed());
     }
 
     async fn handle_errand(&mut self, done: Result<Errand, Error>) -> Result<(), Stop> {
@@ -189,10 +182,7 @@ impl<'a> Watch<'a> {
             Errand::Catalogue(Some(list)) => self.handle_catalogue(list).await?,
             Errand::Heartbeat { again: true } => self.heartbeat_due = Some(Instant::now() + HEARTBEAT),
             Errand::Heartbeat { again: false } => {
-                debug!(
-                    host = self.terms.asker.session.host(),
-                    "no heartbeats here; the open stream has to do"
-                );
+                debug!(host = self.terms.asker.session.host(), "no heartbeats here; the open stream has to do");
             }
         }
         Ok(())
@@ -206,13 +196,7 @@ impl<'a> Watch<'a> {
         if let Some(read) = asked.read {
             self.offset = read.offset;
             self.workforce_engagement = read.workforce_engagement;
-            news::absorb_read(
-                &mut self.picture,
-                gathering,
-                read.catalogue,
-                read.users,
-                read.workgroups,
-            );
+            news::absorb_read(&mut self.picture, gathering, read.catalogue, read.users, read.workgroups);
         }
         self.population = asked.population;
         self.layout = asked.layout;
@@ -233,31 +217,24 @@ impl<'a> Watch<'a> {
             },
             None => [Some(far), self.faults.due(), self.population_due],
         };
-        times
-            .into_iter()
-            .flatten()
-            .chain(self.heartbeat_due)
-            .min()
-            .unwrap_or(far)
+        times.into_iter().flatten().chain(self.heartbeat_due).min().unwrap_or(far)
     }
 
     fn handle_time(&mut self) -> Result<(), Stop> {
         let now = Instant::now();
         if self.heartbeat_due.is_some_and(|due| due <= now) {
             self.heartbeat_due = None;
-            self.errands
-                .push(errands::heartbeat(Arc::clone(&self.terms.asker.session)));
+            self.errands.push(errands::heartbeat(Arc::clone(&self.terms.asker.session)));
         }
         match &self.gathering {
-            Some(gathering) => {
-                if gathering.progress(now, self.picture.is_covered()) == Progress::Overdue {
-                    return Err(Stop::Failed(Error::Incomplete {
-                        host: self.terms.asker.session.host().to_owned(),
-                        missing: gathering.missing(),
-                        after: self.terms.patience,
-                    }));
-                }
+            Some(gathering) if gathering.progress(now, self.picture.is_covered()) == Progress::Overdue => {
+                return Err(Stop::Failed(Error::Incomplete {
+                    host: self.terms.asker.session.host().to_owned(),
+                    missing: gathering.missing(),
+                    after: self.terms.patience,
+                }));
             }
+            Some(_) => {}
             None if self.resync_due <= now || self.faults.due().is_some_and(|due| due <= now) => {
                 self.ask(Extent::Everything);
             }
@@ -300,11 +277,7 @@ impl<'a> Watch<'a> {
             interactions: lists.interactions,
         };
         let received = self.terms.asker.clock.now().utc;
-        self.report(SourceEvent::Snapshot {
-            received,
-            snapshot: Box::new(snapshot),
-        })
-        .await?;
+        self.report(SourceEvent::Snapshot { received, snapshot: Box::new(snapshot) }).await?;
         self.live.get_or_insert_with(Instant::now);
         self.look_after_statuses(self.picture.unknown_statuses());
         self.look_after_population();

@@ -197,10 +197,7 @@ pub(crate) fn logon(application: &str, user: &str, password: &str) -> String {
 pub(crate) fn user_statuses(users: &[&str]) -> String {
     text(&BTreeMap::from([
         ("userIds", users),
-        (
-            "userStatusProperties",
-            &["statusId", "statusChanged", "loggedIn", "until"],
-        ),
+        ("userStatusProperties", &["statusId", "statusChanged", "loggedIn", "until"]),
     ]))
 }
 
@@ -218,17 +215,8 @@ pub(crate) fn user_queues(users: &[&str], attributes: &[&str]) -> String {
         queue_ids: Vec<Queue<'a>>,
         attribute_names: &'a [&'a str],
     }
-    let queue_ids = users
-        .iter()
-        .map(|queue_name| Queue {
-            queue_type: 1,
-            queue_name,
-        })
-        .collect();
-    text(&Body {
-        queue_ids,
-        attribute_names: attributes,
-    })
+    let queue_ids = users.iter().map(|queue_name| Queue { queue_type: 1, queue_name }).collect();
+    text(&Body { queue_ids, attribute_names: attributes })
 }
 
 /// `Configuration.ConfigObjectSubscription` for everything that may be viewed.
@@ -240,11 +228,7 @@ pub(crate) fn configuration(properties: &[&str]) -> String {
         properties: &'a [&'a str],
         rights_filter: &'static str,
     }
-    text(&Body {
-        configuration_ids: ["*"],
-        properties,
-        rights_filter: "view",
-    })
+    text(&Body { configuration_ids: ["*"], properties, rights_filter: "view" })
 }
 
 fn text(body: &impl Serialize) -> String {

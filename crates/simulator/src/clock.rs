@@ -19,11 +19,7 @@ impl Clock {
     /// A clock that shows `epoch` now.
     #[must_use]
     pub fn starting_at(epoch: Timestamp, speed: f64) -> Self {
-        Self {
-            began: Instant::now(),
-            epoch,
-            speed,
-        }
+        Self { began: Instant::now(), epoch, speed }
     }
 
     /// How much simulated time has passed since the clock began.

@@ -91,13 +91,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "unbounded",
-        patterns: &[
-            "unbounded_channel",
-            "UnboundedSender",
-            "UnboundedReceiver",
-            "mpsc::channel()",
-            "unbounded()",
-        ],
+        patterns: &["unbounded_channel", "UnboundedSender", "UnboundedReceiver", "mpsc::channel()", "unbounded()"],
         within: anywhere,
         part: Part::Whole,
         instead: "bound the channel and say in a comment why by that number",
@@ -135,12 +129,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Folders without I/O, async, clock and logging.
-const CORE: [&str; 4] = [
-    "crates/domain/src/",
-    "crates/mapping/src/",
-    "crates/routing/src/",
-    "crates/replicator/src/",
-];
+const CORE: [&str; 4] = ["crates/domain/src/", "crates/mapping/src/", "crates/routing/src/", "crates/replicator/src/"];
 
 /// The parts of the replicator that are not core: the interfaces and the loop.
 const NOT_CORE: [&str; 4] = ["ports.rs", "ports/", "run.rs", "run/"];
@@ -163,11 +152,7 @@ fn is_told_the_time(path: &str) -> bool {
 
 /// Where passwords and tokens pass; wire types mirror what is sent, and live for one request only.
 fn keeps_secrets(path: &str) -> bool {
-    let folders = [
-        "crates/bridge/src/",
-        "crates/genesys-cloud/src/",
-        "crates/pureconnect/src/",
-    ];
+    let folders = ["crates/bridge/src/", "crates/genesys-cloud/src/", "crates/pureconnect/src/"];
     folders.iter().any(|folder| path.starts_with(folder)) && !path.contains("/wire")
 }
 
@@ -192,11 +177,7 @@ impl Rule {
         };
         let found = |pattern: &&'static str| {
             let finding = |index| finding(source, index, self.name, format!("`{pattern}`"), self.instead);
-            source
-                .find(pattern)
-                .filter(|&index| concerns(index))
-                .map(finding)
-                .collect::<Vec<_>>()
+            source.find(pattern).filter(|&index| concerns(index)).map(finding).collect::<Vec<_>>()
         };
         self.patterns.iter().flat_map(found).collect()
     }
@@ -204,11 +185,7 @@ impl Rule {
 
 /// Where tokio's clock is paused, a sleep costs nothing and is exact.
 fn has_virtual_time(source: &Source) -> bool {
-    source
-        .find("start_paused")
-        .chain(source.find("time::pause"))
-        .next()
-        .is_some()
+    source.find("start_paused").chain(source.find("time::pause")).next().is_some()
 }
 
 /// `tokio::spawn(…);` as a statement: nobody can wait for that task. A test's stand-in for a server may end with the
@@ -218,42 +195,23 @@ fn detached_tasks(source: &Source) -> Vec<Finding> {
     ["tokio::spawn(", "tokio::task::spawn("]
         .iter()
         .flat_map(|pattern| source.find(pattern))
-        .filter(|&index| {
-            index
-                .checked_sub(1)
-                .is_none_or(|before| [";", "{", "}"].contains(&text(source, before)))
-        })
+        .filter(|&index| !source.tokens[index].test)
+        .filter(|&index| index.checked_sub(1).is_none_or(|before| [";", "{", "}"].contains(&text(source, before))))
         .filter(|&index| after_parentheses(source, index).is_some_and(|after| text(source, after) == ";"))
-        .map(|index| {
-            finding(
-                source,
-                index,
-                "detached-task",
-                "a task that nobody joins".to_owned(),
-                instead,
-            )
-        })
+        .map(|index| finding(source, index, "detached-task", "a task that nobody joins".to_owned(), instead))
         .collect()
 }
 
 /// Adapters know two modules of the replicator; the rest is not their business.
 fn beyond_the_ports(source: &Source) -> Vec<Finding> {
-    let adapter = ["crates/genesys-cloud/", "crates/pureconnect/"]
-        .iter()
-        .any(|folder| source.path.starts_with(folder));
+    let adapter = ["crates/genesys-cloud/", "crates/pureconnect/"].iter().any(|folder| source.path.starts_with(folder));
     let known = |index: usize| ["ports", "backoff"].contains(&text(source, index + 3));
     source
         .find("replicator::")
         .filter(|&index| adapter && !known(index))
         .map(|index| {
             let what = format!("`replicator::{}`", text(source, index + 3));
-            finding(
-                source,
-                index,
-                "beyond-ports",
-                what,
-                "an adapter uses `replicator::ports` and `::backoff`, in full",
-            )
+            finding(source, index, "beyond-ports", what, "an adapter uses `replicator::ports` and `::backoff`, in full")
         })
         .collect()
 }
@@ -266,15 +224,7 @@ fn loose_serde(source: &Source) -> Vec<Finding> {
         .find("serde(")
         .flat_map(attribute)
         .filter(|&index| !source.tokens[index].test && ["flatten", "untagged"].contains(&text(source, index)))
-        .map(|index| {
-            finding(
-                source,
-                index,
-                "loose-serde",
-                format!("`{}`", text(source, index)),
-                instead,
-            )
-        })
+        .map(|index| finding(source, index, "loose-serde", format!("`{}`", text(source, index)), instead))
         .collect()
 }
 
@@ -301,11 +251,7 @@ fn finding(source: &Source, index: usize, rule: &'static str, what: String, inst
         path: source.path.clone(),
         line: source.tokens[index].line,
         rule,
-        what: if what.starts_with('`') {
-            format!("{what} has no place here")
-        } else {
-            what
-        },
+        what: if what.starts_with('`') { format!("{what} has no place here") } else { what },
         instead: instead.to_owned(),
     }
 }

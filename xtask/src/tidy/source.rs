@@ -54,10 +54,7 @@ impl Source {
         })?;
         let mut tokens = Vec::new();
         flatten(stream, path.split('/').any(|part| part == "tests"), &mut tokens);
-        Ok(Self {
-            path: path.to_owned(),
-            tokens,
-        })
+        Ok(Self { path: path.to_owned(), tokens })
     }
 
     /// Where a pattern occurs: the indices of the first tokens.
@@ -93,9 +90,7 @@ impl Source {
     }
 
     fn belongs_to(&self, module: &str) -> bool {
-        self.path
-            .strip_prefix(module)
-            .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        self.path.strip_prefix(module).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
     }
 }
 
@@ -122,13 +117,7 @@ fn flatten(stream: TokenStream, mut test: bool, tokens: &mut Vec<Token>) {
     let mut after_hash = false;
     for tree in stream {
         let line = tree.span().start().line;
-        let mut push = |text: String, line: usize| {
-            tokens.push(Token {
-                text,
-                line,
-                test: test || item_is_test,
-            })
-        };
+        let mut push = |text: String, line: usize| tokens.push(Token { text, line, test: test || item_is_test });
         match tree {
             TokenTree::Group(group) => {
                 if after_hash && group.delimiter() == Delimiter::Bracket && says_test(&group.stream()) {
@@ -138,17 +127,9 @@ fn flatten(stream: TokenStream, mut test: bool, tokens: &mut Vec<Token>) {
                 }
                 let (open, close) = delimiters(group.delimiter());
                 let here = test || item_is_test;
-                tokens.push(Token {
-                    text: open.to_owned(),
-                    line,
-                    test: here,
-                });
+                tokens.push(Token { text: open.to_owned(), line, test: here });
                 flatten(group.stream(), here, tokens);
-                tokens.push(Token {
-                    text: close.to_owned(),
-                    line: group.span_close().start().line,
-                    test: here,
-                });
+                tokens.push(Token { text: close.to_owned(), line: group.span_close().start().line, test: here });
                 item_is_test &= group.delimiter() != Delimiter::Brace;
                 after_hash = false;
             }
@@ -171,10 +152,7 @@ fn flatten(stream: TokenStream, mut test: bool, tokens: &mut Vec<Token>) {
 
 fn says_test(attribute: &TokenStream) -> bool {
     let text: String = attribute.to_string().split_whitespace().collect();
-    text == "test"
-        || ["cfg(test", "cfg(all(test", "tokio::test"]
-            .iter()
-            .any(|start| text.starts_with(start))
+    text == "test" || ["cfg(test", "cfg(all(test", "tokio::test"].iter().any(|start| text.starts_with(start))
 }
 
 fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {

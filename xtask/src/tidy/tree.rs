@@ -29,11 +29,7 @@ pub fn read(root: &Path) -> Result<Vec<File>, Failure> {
 }
 
 fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<(), Failure> {
-    let failed = |cause| Failure::File {
-        action: "list",
-        path: folder.to_owned(),
-        cause,
-    };
+    let failed = |cause| Failure::File { action: "list", path: folder.to_owned(), cause };
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
@@ -54,10 +50,6 @@ fn read_text(path: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(cause) if [io::ErrorKind::InvalidData, io::ErrorKind::NotFound].contains(&cause.kind()) => Ok(None),
-        Err(cause) => Err(Failure::File {
-            action: "read",
-            path: path.to_owned(),
-            cause,
-        }),
+        Err(cause) => Err(Failure::File { action: "read", path: path.to_owned(), cause }),
     }
 }

@@ -45,9 +45,8 @@ pub fn schema(reading: &Reading) -> Value {
         if !must.is_empty() {
             required.push(heading.name);
         }
-        let keys: Map<String, Value> = keys_of(reading, heading.name)
-            .map(|key| (key.name.to_owned(), key_schema(key)))
-            .collect();
+        let keys: Map<String, Value> =
+            keys_of(reading, heading.name).map(|key| (key.name.to_owned(), key_schema(key))).collect();
         let section = json!({
             "type": "object",
             "description": heading.about,

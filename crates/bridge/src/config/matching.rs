@@ -28,18 +28,13 @@ pub fn matching(section: &mut Section<'_, '_, '_>) -> Table {
         "{ \"jane.doe\" = \"jane@example.com\" }",
         "Users found by hand: PureConnect user id = e-mail or user id in Genesys Cloud. Others are found by\nexternal id and e-mail.",
     );
-    let csv: Option<TextFile> = section.optional(
-        "match_csv",
-        "\"users.csv\"",
-        "The same as a CSV file with the columns agent and user.",
-    );
+    let csv: Option<TextFile> =
+        section.optional("match_csv", "\"users.csv\"", "The same as a CSV file with the columns agent and user.");
     let mut table = Table::new();
     if let Some(file) = csv {
         match read_csv(&file) {
             Ok(matches) => table = matches,
-            Err(problems) => problems
-                .into_iter()
-                .for_each(|problem| section.problem("match_csv", problem)),
+            Err(problems) => problems.into_iter().for_each(|problem| section.problem("match_csv", problem)),
         }
     }
     table.extend(own.unwrap_or_default());
@@ -53,10 +48,7 @@ impl Value for Table {
 
     fn read(node: &Spanned<DeValue<'_>>, place: &mut Place<'_>) -> Result<Self, Vec<Problem>> {
         let Some(entries) = node.get_ref().as_table() else {
-            return Err(wrong_type(
-                "a table such as { \"jane.doe\" = \"jane@example.com\" }",
-                node,
-            ));
+            return Err(wrong_type("a table such as { \"jane.doe\" = \"jane@example.com\" }", node));
         };
         let mut table = Self::new();
         let mut problems = Vec::new();
@@ -112,18 +104,9 @@ fn add(table: &mut Table, agent: &str, user: &str) -> Result<(), Problem> {
 fn read_csv(file: &TextFile) -> Result<Table, Vec<Problem>> {
     let shown: ShownFile = Arc::new(NamedSource::new(&file.name, file.text.clone()));
     // Excel writes a byte order mark, which would become a part of the first column's name.
-    let bom = if file.text.starts_with('\u{feff}') {
-        '\u{feff}'.len_utf8()
-    } else {
-        0
-    };
-    let mut rows = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(&file.text.as_bytes()[bom..]);
-    let header = rows
-        .headers()
-        .map_err(|error| vec![broken(&error, &shown, bom)])?
-        .clone();
+    let bom = if file.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut rows = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&file.text.as_bytes()[bom..]);
+    let header = rows.headers().map_err(|error| vec![broken(&error, &shown, bom)])?.clone();
     let column = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
     let (Some(agents), Some(users)) = (column("agent"), column("user")) else {
         let problem = Problem::new("the first line does not name the columns agent and user");
@@ -140,15 +123,9 @@ fn read_csv(file: &TextFile) -> Result<Table, Vec<Problem>> {
             }
         };
         let (agent, user) = (row.get(agents).unwrap_or_default(), row.get(users).unwrap_or_default());
-        let start = row
-            .position()
-            .map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0))
-            + bom;
-        let added = if agent.is_empty() {
-            Err(Problem::new("no agent in this line"))
-        } else {
-            add(&mut table, agent, user)
-        };
+        let start = row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0)) + bom;
+        let added =
+            if agent.is_empty() { Err(Problem::new("no agent in this line")) } else { add(&mut table, agent, user) };
         if let Err(problem) = added {
             problems.push(problem.at(line_at(&file.text, start)).within(&shown));
         }
@@ -157,14 +134,9 @@ fn read_csv(file: &TextFile) -> Result<Table, Vec<Problem>> {
 }
 
 fn broken(error: &csv::Error, shown: &ShownFile, bom: usize) -> Problem {
-    let start = error
-        .position()
-        .map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0))
-        + bom;
+    let start = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0)) + bom;
     let text = shown.inner();
-    Problem::new(format!("not a CSV line: {error}"))
-        .at(line_at(text, start))
-        .within(shown)
+    Problem::new(format!("not a CSV line: {error}")).at(line_at(text, start)).within(shown)
 }
 
 /// The line that begins at or after `start`, without its end.

@@ -71,10 +71,7 @@ pub fn load(path: &Path) -> Result<Loaded, Failed> {
     let mut place = Place::around(path, &variables);
     let config =
         parse(&name, &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))?;
-    Ok(Loaded {
-        config,
-        warnings: place.into_warnings(),
-    })
+    Ok(Loaded { config, warnings: place.into_warnings() })
 }
 
 /// The configuration of the demo: the defaults, for simulators that are told by where they are and how to log on.
@@ -112,8 +109,9 @@ pub struct Simulators {
     pub client_secret: SecretString,
 }
 
-fn toml_text(text: &str) -> toml::Value {
-    toml::Value::String(text.to_owned())
+/// A text in TOML, for which JSON's quotes and escapes do.
+fn toml_text(text: &str) -> serde_json::Value {
+    serde_json::Value::from(text)
 }
 
 /// The commented example.
@@ -167,10 +165,7 @@ fn read(reader: &mut Reader<'_, '_>) -> Option<Config> {
     let log = replication::log(reader);
 
     let (replication, users) = (replication?, users?);
-    let pureconnect = source?(SourceSide {
-        scope: users.scope,
-        start_patience: replication.start_patience,
-    });
+    let pureconnect = source?(SourceSide { scope: users.scope, start_patience: replication.start_patience });
     let target = target?(TargetSide {
         out_of_office: match (replication.out_of_office, replication.mode) {
             (OutOfOfficeChoice::Auto, ModeChoice::StatusOnly) => OutOfOfficeChoice::Never,
@@ -190,21 +185,12 @@ fn read(reader: &mut Reader<'_, '_>) -> Option<Config> {
         matching,
         primary_source: target.primary_source,
         guard: guard?,
-        budget: BudgetOptions {
-            per_minute: target.per_minute,
-            share: target.share,
-        },
+        budget: BudgetOptions { per_minute: target.per_minute, share: target.share },
         read_back: replication.read_back,
         directory_refresh: users.refresh,
         seed: fastrand::u64(..),
     };
-    Some(Config {
-        pureconnect,
-        genesys_cloud: target.connection,
-        options,
-        mapping: mapping?,
-        log: log?,
-    })
+    Some(Config { pureconnect, genesys_cloud: target.connection, options, mapping: mapping?, log: log? })
 }
 
 /// Every section and key, which is what a reading of an empty file asks for.

@@ -18,11 +18,7 @@ pub struct Place<'v> {
 impl<'v> Place<'v> {
     /// Around this configuration file.
     pub fn around(file: &Path, variables: Variables<'v>) -> Self {
-        Self {
-            directory: file.parent().map(Path::to_owned).unwrap_or_default(),
-            variables,
-            warnings: Vec::new(),
-        }
+        Self { directory: file.parent().map(Path::to_owned).unwrap_or_default(), variables, warnings: Vec::new() }
     }
 
     /// A path as the file gives it: relative ones start from the file's folder.

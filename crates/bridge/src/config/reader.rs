@@ -67,15 +67,7 @@ pub struct Reader<'d, 'v> {
 impl<'d, 'v> Reader<'d, 'v> {
     /// A reader of this document.
     pub fn new(document: &'d DeTable<'d>, place: &'d mut Place<'v>) -> Self {
-        Self {
-            document,
-            place,
-            reading: Reading {
-                headings: Vec::new(),
-                keys: Vec::new(),
-                problems: Vec::new(),
-            },
-        }
+        Self { document, place, reading: Reading { headings: Vec::new(), keys: Vec::new(), problems: Vec::new() } }
     }
 
     /// Begins a section; one that is not there is empty.
@@ -86,18 +78,11 @@ impl<'d, 'v> Reader<'d, 'v> {
             None => None,
             Some((_, DeValue::Table(table))) => Some(table),
             Some((node, _)) => {
-                self.reading
-                    .problems
-                    .extend(wrong_type(&format!("a section [{name}]"), node));
+                self.reading.problems.extend(wrong_type(&format!("a section [{name}]"), node));
                 None
             }
         };
-        Section {
-            name,
-            table,
-            heading: node.map(Spanned::span),
-            reader: self,
-        }
+        Section { name, table, heading: node.map(Spanned::span), reader: self }
     }
 
     /// Ends the reading: whatever was not asked for is unknown.
@@ -192,9 +177,7 @@ impl<'d> Section<'_, 'd, '_> {
             Ok(value) => Some(value),
             Err(problems) => {
                 // The place would be one in the default, which is in no file.
-                let told = problems
-                    .into_iter()
-                    .map(|problem| Problem::new(format!("{name}: {problem}")));
+                let told = problems.into_iter().map(|problem| Problem::new(format!("{name}: {problem}")));
                 self.reader.reading.problems.extend(told);
                 None
             }
@@ -233,12 +216,6 @@ impl<'d> Section<'_, 'd, '_> {
     }
 
     fn note<T: Value>(&mut self, name: &'static str, need: Need, about: &'static str) {
-        self.reader.reading.keys.push(Key {
-            section: self.name,
-            name,
-            about,
-            need,
-            schema: T::schema(),
-        });
+        self.reader.reading.keys.push(Key { section: self.name, name, about, need, schema: T::schema() });
     }
 }

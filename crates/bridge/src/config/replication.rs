@@ -30,20 +30,31 @@ choice!(logging::Format { "text" => Text, "json" => Json });
 
 /// What `[replication]` holds.
 pub struct Replication {
+    /// Which facets are replicated.
     pub mode: ModeChoice,
+    /// When out of office is set.
     pub out_of_office: OutOfOfficeChoice,
+    /// What an agent without a client is.
     pub logged_out: LoggedOut,
+    /// How long a logout is held back during a reconnect.
     pub logout_grace: Duration,
+    /// The presence of an agent who did not answer.
     pub not_responding_presence: NotRespondingPresence,
+    /// The routing status in after call work.
     pub after_call_work: AfterCallWork,
+    /// How often both sides are compared.
     pub read_back: Duration,
+    /// How long the start may take.
     pub start_patience: Duration,
 }
 
 /// What `[users]` holds.
 pub struct Users {
+    /// Which agents.
     pub scope: Scope,
+    /// How their users are found.
     pub matching: Matching,
+    /// How often the organisation's users are read.
     pub refresh: Duration,
 }
 
@@ -58,10 +69,8 @@ pub struct Mapping {
 
 /// Reads `[replication]`.
 pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
-    let mut s = reader.section(
-        "replication",
-        "What is replicated, and how the cases are decided that the vendor leaves open.",
-    );
+    let mut s =
+        reader.section("replication", "What is replicated, and how the cases are decided that the vendor leaves open.");
     let mode = s.default(
         "mode",
         "\"auto\"",
@@ -92,16 +101,9 @@ pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
         "\"interacting\"",
         "The routing status in after call work: \"interacting\" or \"idle\".",
     );
-    let read_back = s.default(
-        "read_back",
-        "\"10m\"",
-        "How often what Genesys Cloud shows is compared, and repaired.",
-    );
-    let start_patience = s.default(
-        "start_patience",
-        "\"15s\"",
-        "How long either side may be out of reach when starting.",
-    );
+    let read_back = s.default("read_back", "\"10m\"", "How often what Genesys Cloud shows is compared, and repaired.");
+    let start_patience =
+        s.default("start_patience", "\"15s\"", "How long either side may be out of reach when starting.");
     Some(Replication {
         mode: mode?,
         out_of_office: out_of_office?,
@@ -116,15 +118,9 @@ pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
 
 /// Reads `[mapping]`.
 pub fn mapping(reader: &mut Reader<'_, '_>) -> Option<Mapping> {
-    let mut s = reader.section(
-        "mapping",
-        "Which presence a status means. `presence-bridge mapping show` prints the vendor's table.",
-    );
-    let own: Option<TextFile> = s.optional(
-        "file",
-        "\"rules.toml\"",
-        "Your own rules, which come before the vendor's.",
-    );
+    let mut s = reader
+        .section("mapping", "Which presence a status means. `presence-bridge mapping show` prints the vendor's table.");
+    let own: Option<TextFile> = s.optional("file", "\"rules.toml\"", "Your own rules, which come before the vendor's.");
     for problem in own.iter().flat_map(rules::problems_of) {
         s.problem("file", problem);
     }
@@ -133,20 +129,13 @@ pub fn mapping(reader: &mut Reader<'_, '_>) -> Option<Mapping> {
         "\"printed\"",
         "\"printed\": the vendor's rows as printed; \"message-first\": a row that names the message beats one that names\nthe group, so that \"At Lunch\" in the group Break is a meal.",
     );
-    Some(Mapping {
-        own,
-        options: mapping::Options {
-            precedence: precedence?,
-        },
-    })
+    Some(Mapping { own, options: mapping::Options { precedence: precedence? } })
 }
 
 /// Reads `[users]`.
 pub fn users(reader: &mut Reader<'_, '_>) -> Option<Users> {
-    let mut s = reader.section(
-        "users",
-        "Whose presence is replicated, and how their users in Genesys Cloud are found.",
-    );
+    let mut s =
+        reader.section("users", "Whose presence is replicated, and how their users in Genesys Cloud are found.");
     let workgroups = s.optional(
         "workgroups",
         "[\"Sales\", \"Service\"]",
@@ -154,31 +143,18 @@ pub fn users(reader: &mut Reader<'_, '_>) -> Option<Users> {
     );
     let exclude = s.optional("exclude", "[\"administrator\"]", "Never these PureConnect users.");
     let table = matching(&mut s);
-    let refresh = s.default(
-        "refresh",
-        "\"60s\"",
-        "How often the organisation's users are read again.",
-    );
+    let refresh = s.default("refresh", "\"60s\"", "How often the organisation's users are read again.");
     Some(Users {
-        scope: Scope {
-            workgroups,
-            exclude: exclude.unwrap_or_default(),
-        },
+        scope: Scope { workgroups, exclude: exclude.unwrap_or_default() },
         // Whether external ids are asked for is decided by [genesys_cloud].
-        matching: Matching {
-            table,
-            external_ids: false,
-        },
+        matching: Matching { table, external_ids: false },
         refresh: refresh?,
     })
 }
 
 /// Reads `[guard]`.
 pub fn guard(reader: &mut Reader<'_, '_>) -> Option<GuardOptions> {
-    let mut s = reader.section(
-        "guard",
-        "Delivery freezes when suspiciously many agents go Offline at once.",
-    );
+    let mut s = reader.section("guard", "Delivery freezes when suspiciously many agents go Offline at once.");
     let offline_share = s.default("offline_share", "0.2", "The share of all agents that may.");
     let offline_least: Option<u32> = s.default("offline_least", "10", "Fewer agents than this never freeze anything.");
     let window = s.default("window", "\"10s\"", "What at once means.");
@@ -197,15 +173,8 @@ pub fn log(reader: &mut Reader<'_, '_>) -> Option<logging::Options> {
         "\"info\"",
         "error, warn, info, debug or trace; for single parts: \"info,pureconnect=debug\".",
     );
-    let format = s.default(
-        "format",
-        "\"text\"",
-        "\"text\" for people or \"json\", an object a line.",
-    );
-    Some(logging::Options {
-        level: level?,
-        format: format?,
-    })
+    let format = s.default("format", "\"text\"", "\"text\" for people or \"json\", an object a line.");
+    Some(logging::Options { level: level?, format: format? })
 }
 
 impl Value for Targets {
@@ -217,9 +186,7 @@ impl Value for Targets {
         const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
         let text = String::read(node, place)?;
         // A bare word that is no level would be taken for a part of the program and silence all others.
-        let levels = text
-            .split(',')
-            .map(|part| part.rsplit('=').next().unwrap_or(part).trim().to_lowercase());
+        let levels = text.split(',').map(|part| part.rsplit('=').next().unwrap_or(part).trim().to_lowercase());
         let unknown = levels.into_iter().find(|level| !LEVELS.contains(&level.as_str()));
         match (unknown, text.parse()) {
             (None, Ok(targets)) => Ok(targets),

@@ -45,9 +45,7 @@ fn source<'n>(node: &'n Spanned<DeValue<'_>>) -> Result<(&'static str, &'n str),
     let table = match node.get_ref() {
         DeValue::Table(table) => table,
         DeValue::String(_) => {
-            return Err(Problem::new("a secret is never written in this file")
-                .label("not shown")
-                .help(HELP));
+            return Err(Problem::new("a secret is never written in this file").label("not shown").help(HELP));
         }
         other => {
             let message = format!("expected where the secret is, found {}", type_name(other));
@@ -74,10 +72,8 @@ fn fetch(form: &str, name: &str, place: &mut Place<'_>) -> Result<SecretString, 
             .ok_or_else(|| Problem::new(format!("the environment variable {name} is not set")).label("named here"))?,
         "credential" => {
             let Some(directory) = place.variable("CREDENTIALS_DIRECTORY") else {
-                return Err(
-                    Problem::new("there are no systemd credentials: CREDENTIALS_DIRECTORY is not set")
-                        .help(format!("add LoadCredential={name}:/path/to/the/secret to the unit")),
-                );
+                return Err(Problem::new("there are no systemd credentials: CREDENTIALS_DIRECTORY is not set")
+                    .help(format!("add LoadCredential={name}:/path/to/the/secret to the unit")));
             };
             if name.contains('/') {
                 return Err(Problem::new("the name of a credential has no slash"));
@@ -97,9 +93,7 @@ fn fetch(form: &str, name: &str, place: &mut Place<'_>) -> Result<SecretString, 
 fn read_file(name: &str, place: &mut Place<'_>) -> Result<String, Problem> {
     let path = place.resolve(name);
     place.read_secret(&path).map_err(|error| {
-        Problem::new(format!("failed to read the secret in {}", path.display()))
-            .label("named here")
-            .because(error)
+        Problem::new(format!("failed to read the secret in {}", path.display())).label("named here").because(error)
     })
 }
 

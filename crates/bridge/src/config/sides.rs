@@ -49,10 +49,7 @@ pub struct GenesysCloud {
 
 /// Reads `[pureconnect]`. The rest of its configuration is in other sections and comes as a second step.
 pub fn pureconnect(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(SourceSide) -> pureconnect::Config + use<>> {
-    let mut section = reader.section(
-        "pureconnect",
-        "The PureConnect system whose agents are watched, over ICWS.",
-    );
+    let mut section = reader.section("pureconnect", "The PureConnect system whose agents are watched, over ICWS.");
     let s = &mut section;
     let hosts = hosts(s);
     let base_url = base_url(s, hosts.as_deref());
@@ -66,11 +63,8 @@ pub fn pureconnect(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(SourceSide
         "{ file = \"pureconnect-password\" }",
         "Its password, never written in this file: { file = \"…\" }, { env = \"…\" } or { credential = \"…\" },\nthe last one being a systemd credential. Paths are relative to this file.",
     );
-    let application_name = s.default(
-        "application_name",
-        "\"Presence Bridge\"",
-        "The name that PureConnect shows for the session.",
-    );
+    let application_name =
+        s.default("application_name", "\"Presence Bridge\"", "The name that PureConnect shows for the session.");
     let language = s.default("language", "\"en-US\"", "The language of status texts.");
     let tls = tls(s);
     let request_timeout = s.default("request_timeout", "\"20s\"", "The longest that one request may take.");
@@ -85,11 +79,8 @@ pub fn pureconnect(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(SourceSide
         "How often messages are fetched from servers that cannot push them; more than 1s counts as 1s.",
     );
     let queue_chunk: Option<u32> = s.default("queue_chunk", "200", "How many agents' queues one subscription holds.");
-    let resync_interval = s.default(
-        "resync_interval",
-        "\"6h\"",
-        "How often everything is read afresh, though nothing seems wrong.",
-    );
+    let resync_interval =
+        s.default("resync_interval", "\"6h\"", "How often everything is read afresh, though nothing seems wrong.");
     let (hosts, base_url, user, password) = (hosts?, base_url?, user?, password?);
     let (application_name, language, tls) = (application_name?, language?, tls?);
     let (request_timeout, silence_limit, poll_interval) = (request_timeout?, silence_limit?, poll_interval?);
@@ -139,10 +130,7 @@ fn base_url(s: &mut Section<'_, '_, '_>, hosts: Option<&[String]>) -> Option<Str
     }
     if !template.contains("{host}") && hosts.is_some_and(|hosts| hosts.len() > 1) {
         let problem = Problem::new("all hosts would have the same address");
-        s.problem(
-            "base_url",
-            problem.help("put {host} where the name of the host belongs"),
-        );
+        s.problem("base_url", problem.help("put {host} where the name of the host belongs"));
         return None;
     }
     Some(template)
@@ -205,22 +193,12 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
         "\"PureConnect\"",
         "Find users also by external id: the key is the PureConnect user id, this is the authority.",
     );
-    let ca_file = s.optional(
-        "ca_file",
-        "\"proxy-ca.pem\"",
-        "Trust this certificate authority (PEM), too, such as a proxy's.",
-    );
+    let ca_file =
+        s.optional("ca_file", "\"proxy-ca.pem\"", "Trust this certificate authority (PEM), too, such as a proxy's.");
     let request_timeout = s.default("request_timeout", "\"15s\"", "The longest that one request may take.");
-    let per_minute = s.default(
-        "requests_per_minute",
-        "300",
-        "Requests in any 60 seconds, until Genesys Cloud says what it allows.",
-    );
-    let share = s.default(
-        "rate_share",
-        "1.0",
-        "The share of what Genesys Cloud allows that is used at most.",
-    );
+    let per_minute =
+        s.default("requests_per_minute", "300", "Requests in any 60 seconds, until Genesys Cloud says what it allows.");
+    let share = s.default("rate_share", "1.0", "The share of what Genesys Cloud allows that is used at most.");
     let (urls, client_id, client_secret) = (urls?, client_id?, client_secret?);
     let (source_name, primary_source, request_timeout) = (source_name?, primary_source?, request_timeout?);
     let (per_minute, share) = (per_minute?, share?);
@@ -264,17 +242,11 @@ fn addresses(s: &mut Section<'_, '_, '_>) -> Option<genesys_cloud::Urls> {
     let complete = said("region") || (said("api_base_url") && said("login_base_url"));
     if !complete {
         let problem = Problem::new("missing key \"region\" in [genesys_cloud]").label("lacks region = \"…\"");
-        s.problem(
-            "region",
-            problem.help("write region = \"mypurecloud.de\", or both api_base_url and login_base_url"),
-        );
+        s.problem("region", problem.help("write region = \"mypurecloud.de\", or both api_base_url and login_base_url"));
         return None;
     }
     let (of_region_api, of_region_login) = region.map(|Region(urls)| (urls.api, urls.login)).unzip();
-    Some(genesys_cloud::Urls {
-        api: api.or(of_region_api)?,
-        login: login.or(of_region_login)?,
-    })
+    Some(genesys_cloud::Urls { api: api.or(of_region_api)?, login: login.or(of_region_login)? })
 }
 
 struct Region(genesys_cloud::Urls);
@@ -295,11 +267,7 @@ impl Value for Region {
             Some(guess) => format!("did you mean \"{guess}\"?"),
             None => format!("the regions are {}", known().collect::<Vec<_>>().join(", ")),
         };
-        Err(vec![
-            Problem::new(format!("unknown region \"{host}\""))
-                .at(node.span())
-                .help(help),
-        ])
+        Err(vec![Problem::new(format!("unknown region \"{host}\"")).at(node.span()).help(help)])
     }
 }
 
@@ -316,9 +284,6 @@ impl Value for Fingerprint {
         if digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
             return Ok(Self(digits.to_ascii_lowercase()));
         }
-        Err(bad_value(
-            "expected the 64 hexadecimal digits of a SHA-256 fingerprint",
-            node,
-        ))
+        Err(bad_value("expected the 64 hexadecimal digits of a SHA-256 fingerprint", node))
     }
 }

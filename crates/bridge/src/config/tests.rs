@@ -83,10 +83,7 @@ fn a_small_file_is_enough_and_the_rest_are_defaults() {
     assert_eq!(config.pureconnect.base_url, "https://{host}:8019");
     assert_eq!(config.pureconnect.password.expose_secret(), PLANTED);
     assert_eq!(config.genesys_cloud.client_secret.expose_secret(), PLANTED);
-    assert_eq!(
-        config.genesys_cloud.api_base_url.as_str(),
-        "https://api.mypurecloud.de/"
-    );
+    assert_eq!(config.genesys_cloud.api_base_url.as_str(), "https://api.mypurecloud.de/");
     assert_eq!(config.options.mode, ModeChoice::Auto);
     assert_eq!(config.options.read_back, Duration::from_secs(600));
     assert_eq!(config.options.budget.per_minute, 300);
@@ -145,19 +142,11 @@ fn an_empty_file_lacks_what_must_be_there() {
 fn values_that_cannot_be_meant_are_refused() {
     let cases = [
         ("pureconnect", "base_url = \"ftp://{host}\"", "begins with https://"),
-        (
-            "pureconnect",
-            "base_url = \"https://me:word@{host}\"",
-            "carries no user or password",
-        ),
+        ("pureconnect", "base_url = \"https://me:word@{host}\"", "carries no user or password"),
         ("pureconnect", "fingerprint_sha256 = \"00:11\"", "64 hexadecimal digits"),
         ("pureconnect", "silence_limit = \"soon\"", "\"soon\" is not a duration"),
         ("pureconnect", "silence_limit = \"0s\"", "the duration is zero"),
-        (
-            "pureconnect",
-            "ca_file = \"nowhere.pem\"",
-            "failed to read FOLDER/nowhere.pem",
-        ),
+        ("pureconnect", "ca_file = \"nowhere.pem\"", "failed to read FOLDER/nowhere.pem"),
         ("genesys_cloud", "rate_share = 1.5", "above 0 and at most 1"),
         ("users", "workgroups = []", "the list is empty"),
         ("users", "exclude = [\"a\", 7, \"\"]", "found a whole number"),
@@ -170,10 +159,7 @@ fn values_that_cannot_be_meant_are_refused() {
         let story = bad(&with(section, line));
         assert!(story.contains(words), "{line}: {story}");
     }
-    let pair = GOOD.replace(
-        "[\"cic.example.com\"]",
-        "[\"cic1\", \"cic2\"]\nbase_url = \"http://127.0.0.1:1\"",
-    );
+    let pair = GOOD.replace("[\"cic.example.com\"]", "[\"cic1\", \"cic2\"]\nbase_url = \"http://127.0.0.1:1\"");
     assert!(bad(&pair).contains("all hosts would have the same address"));
     let scheme = GOOD.replace("[\"cic.example.com\"]", "[\"https://cic1\"]");
     assert!(bad(&scheme).contains("is not the name of a host"));
@@ -181,10 +167,7 @@ fn values_that_cannot_be_meant_are_refused() {
 
 #[test]
 fn trusting_anybody_and_somebody_is_a_contradiction() {
-    let careless = with(
-        "pureconnect",
-        "ca_file = \"secret\"\ndanger_accept_invalid_certificates = true",
-    );
+    let careless = with("pureconnect", "ca_file = \"secret\"\ndanger_accept_invalid_certificates = true");
     assert!(bad(&careless).contains("would have no effect"));
 }
 
@@ -194,25 +177,16 @@ fn explicit_addresses_take_the_place_of_the_region() {
     let config = good(&GOOD.replace("region = \"mypurecloud.de\"", both));
     assert_eq!(config.genesys_cloud.api_base_url.as_str(), "http://127.0.0.1:8080/");
     let one = good(&with("genesys_cloud", "api_base_url = \"http://127.0.0.1:8080\""));
-    assert_eq!(
-        one.genesys_cloud.login_base_url.as_str(),
-        "https://login.mypurecloud.de/"
-    );
-    let half = GOOD.replace(
-        "region = \"mypurecloud.de\"",
-        "api_base_url = \"http://127.0.0.1:8080\"",
-    );
+    assert_eq!(one.genesys_cloud.login_base_url.as_str(), "https://login.mypurecloud.de/");
+    let half = GOOD.replace("region = \"mypurecloud.de\"", "api_base_url = \"http://127.0.0.1:8080\"");
     assert!(bad(&half).contains("missing key \"region\""));
 }
 
 #[test]
 fn mistakes_in_the_rules_are_told_together_with_those_in_the_configuration() {
     let folder = folder();
-    fs::write(
-        folder.path().join("rules.toml"),
-        "[[rule]]\nname = \"x\"\nwhen = \"always\"\npresense = \"Meal\"\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join("rules.toml"), "[[rule]]\nname = \"x\"\nwhen = \"always\"\npresense = \"Meal\"\n")
+        .unwrap();
     let text = with("mapping", "file = \"rules.toml\"\nprecedence = \"none\"");
     let story = read(&folder, &text).map(|_| ()).unwrap_err();
     assert!(story.contains("rules.toml:4:1"), "{story}");

@@ -76,9 +76,7 @@ impl Value for bool {
     }
 
     fn read(node: &Spanned<DeValue<'_>>, _: &mut Place<'_>) -> Result<Self, Vec<Problem>> {
-        node.get_ref()
-            .as_bool()
-            .ok_or_else(|| wrong_type("true or false", node))
+        node.get_ref().as_bool().ok_or_else(|| wrong_type("true or false", node))
     }
 }
 
@@ -94,10 +92,7 @@ impl Value for u32 {
         };
         match Self::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) if number > 0 => Ok(number),
-            _ => Err(bad_value(
-                format!("expected a whole number from 1 to {}", Self::MAX),
-                node,
-            )),
+            _ => Err(bad_value(format!("expected a whole number from 1 to {}", Self::MAX), node)),
         }
     }
 }
@@ -128,20 +123,13 @@ impl Value for Duration {
 
     fn read(node: &Spanned<DeValue<'_>>, _: &mut Place<'_>) -> Result<Self, Vec<Problem>> {
         let text = text_of("a duration in quotes such as \"15s\" or \"10m\"", node)?;
-        let parsed = text
-            .parse::<SignedDuration>()
-            .ok()
-            .and_then(|duration| Self::try_from(duration).ok());
+        let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Self::try_from(duration).ok());
         match parsed {
             Some(duration) if !duration.is_zero() => Ok(duration),
             Some(_) => Err(bad_value("the duration is zero", node)),
             None => {
                 let problem = Problem::new(format!("\"{text}\" is not a duration"));
-                Err(vec![
-                    problem
-                        .at(node.span())
-                        .help("write \"500ms\", \"15s\", \"10m\" or \"1h 30m\""),
-                ])
+                Err(vec![problem.at(node.span()).help("write \"500ms\", \"15s\", \"10m\" or \"1h 30m\"")])
             }
         }
     }
@@ -208,19 +196,14 @@ impl Value for TextFile {
         let path = String::read(node, place)?;
         let path = place.resolve(&path);
         match place.read(&path) {
-            Ok(text) => Ok(Self {
-                name: path.display().to_string(),
-                text,
-            }),
+            Ok(text) => Ok(Self { name: path.display().to_string(), text }),
             Err(error) => Err(vec![unreadable(&path, error).at(node.span())]),
         }
     }
 }
 
 fn unreadable(path: &std::path::Path, error: std::io::Error) -> Problem {
-    Problem::new(format!("failed to read {}", path.display()))
-        .label("named here")
-        .because(error)
+    Problem::new(format!("failed to read {}", path.display())).label("named here").because(error)
 }
 
 /// A list with at least one element.
@@ -244,11 +227,7 @@ impl<T: Value> Value for Vec<T> {
         if array.is_empty() {
             return Err(bad_value("the list is empty", node));
         }
-        if problems.is_empty() {
-            Ok(elements)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(elements) } else { Err(problems) }
     }
 }
 
@@ -281,11 +260,7 @@ pub fn read_choice<T: Choice>(node: &Spanned<DeValue<'_>>) -> Result<T, Vec<Prob
         Some(word) => format!("did you mean \"{word}\"? It is one of {all}"),
         None => format!("it is one of {all}"),
     };
-    Err(vec![
-        Problem::new(format!("unknown value \"{text}\""))
-            .at(node.span())
-            .help(help),
-    ])
+    Err(vec![Problem::new(format!("unknown value \"{text}\"")).at(node.span()).help(help)])
 }
 
 /// The JSON Schema of a [`Choice`].

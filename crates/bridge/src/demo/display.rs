@@ -99,14 +99,20 @@ impl Summary {
         let delay = report.delays.map_or_else(|| "no change was delivered".to_owned(), delay_words);
         let rows = [
             ("simulated", format!("{} with {} agents", words(self.simulated), report.agents)),
-            ("changes", format!(
-                "{} seen, {} delivered, {} superseded, {} refused, {} repaired",
-                report.seen, report.delivered, report.superseded, report.refused, report.repaired
-            )),
-            ("requests", format!(
-                "{}, at most {} in any 60 s, {} times \"too many requests\"",
-                report.requests, self.busiest_minute, self.throttled
-            )),
+            (
+                "changes",
+                format!(
+                    "{} seen, {} delivered, {} superseded, {} refused, {} repaired",
+                    report.seen, report.delivered, report.superseded, report.refused, report.repaired
+                ),
+            ),
+            (
+                "requests",
+                format!(
+                    "{}, at most {} in any 60 s, {} times \"too many requests\"",
+                    report.requests, self.busiest_minute, self.throttled
+                ),
+            ),
             ("delay", delay),
             ("agents", format!("{} in step, {} differ", report.agents.saturating_sub(self.differ), self.differ)),
         ];
@@ -199,7 +205,10 @@ mod tests {
         insta::assert_snapshot!(line(Duration::from_secs(5_400), &report));
         report.errors = 4;
         report.frozen = Some(Doubt::NoCatalogue);
-        assert!(line(Duration::ZERO, &report).ends_with("4 agents with an error, frozen: the snapshot shows no status messages"));
+        assert!(
+            line(Duration::ZERO, &report)
+                .ends_with("4 agents with an error, frozen: the snapshot shows no status messages")
+        );
     }
 
     #[test]

@@ -36,13 +36,7 @@ fn cells(row: Row) -> [String; 5] {
         None => row.presence,
         Some(routing) => format!("{}, {routing}", row.presence),
     };
-    [
-        row.number.to_string(),
-        presence,
-        row.name.to_string(),
-        row.from,
-        row.when,
-    ]
+    [row.number.to_string(), presence, row.name.to_string(), row.from, row.when]
 }
 
 /// Columns as wide as their widest cell; nothing after the last one.

@@ -19,11 +19,7 @@ pub struct Situation {
 impl Situation {
     /// For people.
     pub fn words(&self) -> String {
-        let pending = if self.state.pending_off_queue {
-            ", pending off queue,"
-        } else {
-            ""
-        };
+        let pending = if self.state.pending_off_queue { ", pending off queue," } else { "" };
         match self.doing {
             Doing::Anything | Doing::Usual => self.state.status.to_string(),
             doing => format!("{}{pending} {}", self.state.status, doing.words()),
@@ -77,26 +73,17 @@ pub fn situations(status: &StatusMessage, mapped: &Mapped) -> Vec<Situation> {
         no_answer: status.id.as_str().eq_ignore_ascii_case(NOT_ANSWERING),
         routing: mapped.routing,
     };
-    let each = [Doing::Nothing, Doing::Acd, Doing::Other].map(|doing| Situation {
-        doing,
-        state: state(input, doing),
-    });
+    let each = [Doing::Nothing, Doing::Acd, Doing::Other].map(|doing| Situation { doing, state: state(input, doing) });
     let [nothing, acd, _] = each;
     if each.iter().any(|situation| situation.state != nothing.state) && input.on_queue {
         return each.to_vec();
     }
     let mut told = vec![nothing];
     if input.no_answer {
-        told.push(Situation {
-            doing: Doing::Answers,
-            ..acd
-        });
+        told.push(Situation { doing: Doing::Answers, ..acd });
     }
     if !input.on_queue {
-        told.push(Situation {
-            doing: Doing::LeftWith,
-            state: state(input, Doing::LeftWith),
-        });
+        told.push(Situation { doing: Doing::LeftWith, state: state(input, Doing::LeftWith) });
     }
     told[0].doing = if told.len() == 1 { Doing::Anything } else { Doing::Usual };
     told
@@ -104,21 +91,10 @@ pub fn situations(status: &StatusMessage, mapped: &Mapped) -> Vec<Situation> {
 
 /// Plays the situation on the machine.
 fn state(status: StatusInput, doing: Doing) -> RoutingState {
-    let mut machine = Machine::new(Options {
-        after_call_work: AfterCallWork::Interacting,
-    });
-    let on_queue = StatusInput {
-        on_queue: true,
-        after_call_work: false,
-        no_answer: false,
-        routing: None,
-    };
-    let interaction = |acd| Interaction {
-        id: InteractionId::new("1"),
-        involvement: Involvement::Connected,
-        acd,
-        since: None,
-    };
+    let mut machine = Machine::new(Options { after_call_work: AfterCallWork::Interacting });
+    let on_queue = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
+    let interaction =
+        |acd| Interaction { id: InteractionId::new("1"), involvement: Involvement::Connected, acd, since: None };
     match doing {
         Doing::Anything | Doing::Usual | Doing::Nothing => machine.apply(Input::Entered(status)),
         Doing::Acd | Doing::Answers => {

@@ -19,31 +19,16 @@ fn ours() -> Ours {
         is_system,
         deactivated: false,
     };
-    let definitions = Definitions(vec![
-        definition(BUSY, SystemPresence::Busy, true),
-        definition(TEA, SystemPresence::Break, false),
-    ]);
-    Ours {
-        source: SourceId(Uuid::from_u128(US)),
-        definitions,
-    }
+    let definitions =
+        Definitions(vec![definition(BUSY, SystemPresence::Busy, true), definition(TEA, SystemPresence::Break, false)]);
+    Ours { source: SourceId(Uuid::from_u128(US)), definitions }
 }
 
 fn order(to: Value) -> Order {
     let happened: Timestamp = "2026-01-01T08:00:00.1239Z".parse().unwrap();
     let id = ChangeId(Uuid::from_u128(7));
-    let change = Change {
-        id,
-        from: None,
-        to,
-        happened,
-        seen: happened,
-        why: String::new(),
-    };
-    Order {
-        user: CloudUserId(Uuid::from_u128(8)),
-        change,
-    }
+    let change = Change { id, from: None, to, happened, seen: happened, why: String::new() };
+    Order { user: CloudUserId(Uuid::from_u128(8)), change }
 }
 
 fn observe(user: serde_json::Value) -> (Option<Observation>, Vec<Unknown>) {
@@ -56,10 +41,7 @@ fn observe(user: serde_json::Value) -> (Option<Observation>, Vec<Unknown>) {
 fn an_event_time_has_milliseconds_and_a_z() {
     let written = |text: &str| event_time(text.parse().unwrap());
     assert_eq!(written("2026-01-01T08:00:00Z"), "2026-01-01T08:00:00.000Z");
-    assert_eq!(
-        written("2026-01-01T09:00:00.123456789+01:00"),
-        "2026-01-01T08:00:00.123Z"
-    );
+    assert_eq!(written("2026-01-01T09:00:00.123456789+01:00"), "2026-01-01T08:00:00.123Z");
 }
 
 #[test]
@@ -83,10 +65,7 @@ fn routing_statuses_are_spelled_as_events_spell_them() {
         serde_json::to_value(event).unwrap()["status"].clone()
     };
     let all: Vec<_> = RoutingStatus::ALL.into_iter().map(spelled).collect();
-    assert_eq!(
-        all,
-        ["OffQueue", "Idle", "Interacting", "Communicating", "NotResponding"]
-    );
+    assert_eq!(all, ["OffQueue", "Idle", "Interacting", "Communicating", "NotResponding"]);
 }
 
 #[test]
@@ -103,14 +82,9 @@ fn out_of_office_has_three_bodies() {
     let body = |value| serde_json::to_value(set_out_of_office(&order(Value::OutOfOffice(value))).unwrap()).unwrap();
     let start = "2026-01-01T08:00:00.123Z";
     assert_eq!(body(OutOfOffice::Off), json!({"active": false, "indefinite": false}));
+    assert_eq!(body(OutOfOffice::On { until: None }), json!({"active": true, "indefinite": true, "startDate": start}));
     assert_eq!(
-        body(OutOfOffice::On { until: None }),
-        json!({"active": true, "indefinite": true, "startDate": start})
-    );
-    assert_eq!(
-        body(OutOfOffice::On {
-            until: Some("2026-01-08T00:00:00Z".parse().unwrap())
-        }),
+        body(OutOfOffice::On { until: Some("2026-01-08T00:00:00Z".parse().unwrap()) }),
         json!({"active": true, "indefinite": false, "startDate": start, "endDate": "2026-01-08T00:00:00.000Z"})
     );
 }
@@ -122,18 +96,12 @@ fn a_definition_is_read_from_both_lists_and_in_three_spellings() {
     let new =
         json!({"id": id, "type": "User", "languageLabels": {"en_us": "Tea", "de": "Tee"}, "systemPresence": "OnQueue"});
     let new = read(new).unwrap();
-    assert_eq!(
-        (new.system, new.is_system, new.deactivated),
-        (SystemPresence::OnQueue, false, false)
-    );
+    assert_eq!((new.system, new.is_system, new.deactivated), (SystemPresence::OnQueue, false, false));
     assert_eq!(new.labels, ["Tee", "Tea"]);
     let old = json!({"id": id, "name": "On Queue", "primary": true, "languageLabels": {"en_US": "On Queue"},
         "systemPresence": "On Queue", "deactivated": false});
     let old = read(old).unwrap();
-    assert_eq!(
-        (old.system, old.is_system, old.labels.len()),
-        (SystemPresence::OnQueue, true, 1)
-    );
+    assert_eq!((old.system, old.is_system, old.labels.len()), (SystemPresence::OnQueue, true, 1));
     let shouted = json!({"id": id, "systemPresence": "ON_QUEUE", "languageLabels": null});
     assert!(!read(shouted).unwrap().is_system);
     let odd = json!({"id": id, "systemPresence": "Napping"});
@@ -151,10 +119,7 @@ fn everything_that_was_expanded_is_observed() {
     }));
     let seen = seen.unwrap();
     let presence = seen.presence.unwrap();
-    let tea = Presence {
-        system: SystemPresence::Break,
-        secondary: Some(DefinitionId(Uuid::from_u128(TEA))),
-    };
+    let tea = Presence { system: SystemPresence::Break, secondary: Some(DefinitionId(Uuid::from_u128(TEA))) };
     assert_eq!(presence.value, tea);
     assert_eq!(presence.since, Some("2026-01-01T08:00:00Z".parse().unwrap()));
     assert_eq!(seen.routing.unwrap().value, RoutingStatus::OffQueue);
@@ -173,10 +138,7 @@ fn what_was_not_told_or_not_understood_is_unknown() {
         "outOfOffice": {},
     }));
     let seen = seen.unwrap();
-    assert_eq!(
-        (seen.presence, seen.routing, seen.out_of_office, seen.ours),
-        (None, None, None, None)
-    );
+    assert_eq!((seen.presence, seen.routing, seen.out_of_office, seen.ours), (None, None, None, None));
     let id = Uuid::from_u128(77).to_string();
     assert_eq!(unknown, [Unknown::Presence(id), Unknown::Routing("DREAMING".into())]);
     assert_eq!(observe(json!({"id": "joe"})), (None, vec![Unknown::User("joe".into())]));
@@ -188,10 +150,7 @@ fn a_definition_made_since_we_started_is_recognised_by_its_system_presence() {
     let (seen, _) = observe(json!({"id": Uuid::from_u128(8), "presence": {"source": "PURECLOUD",
         "presenceDefinition": {"id": new, "systemPresence": "ON_QUEUE"}}}));
     let seen = seen.unwrap();
-    let presence = Presence {
-        system: SystemPresence::OnQueue,
-        secondary: Some(DefinitionId(new)),
-    };
+    let presence = Presence { system: SystemPresence::OnQueue, secondary: Some(DefinitionId(new)) };
     assert_eq!(seen.presence.unwrap().value, presence);
     assert_eq!(seen.ours, Some(false), "somebody else's source is shown");
 }

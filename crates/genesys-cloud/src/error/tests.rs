@@ -9,19 +9,12 @@ use crate::wire::{Detail, ErrorBody};
 
 /// A reaction in one letter or two, to keep the table a table.
 fn reaction(status: u16, code: &str) -> &'static str {
-    let body = ErrorBody {
-        code: (!code.is_empty()).then(|| code.to_owned()),
-        ..ErrorBody::default()
-    };
+    let body = ErrorBody { code: (!code.is_empty()).then(|| code.to_owned()), ..ErrorBody::default() };
     match judge(status, &body, None) {
         Verdict::RenewToken { .. } => "renew",
         Verdict::Failed(Failure::Throttled { .. }) => "throttled",
-        Verdict::Failed(Failure::Unavailable {
-            maybe_applied: true, ..
-        }) => "unavailable, perhaps applied",
-        Verdict::Failed(Failure::Unavailable {
-            maybe_applied: false, ..
-        }) => "unavailable",
+        Verdict::Failed(Failure::Unavailable { maybe_applied: true, .. }) => "unavailable, perhaps applied",
+        Verdict::Failed(Failure::Unavailable { maybe_applied: false, .. }) => "unavailable",
         Verdict::Failed(Failure::Deferred { .. }) => "deferred",
         Verdict::Failed(Failure::Refused { .. }) => "refused",
         Verdict::Failed(Failure::Unauthorized { .. }) => "unauthorized",
@@ -64,9 +57,7 @@ const TABLE: &str = "
 fn every_row_of_the_table_has_its_reaction() {
     for row in TABLE.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let [status, codes, expected] = cells.as_slice() else {
-            panic!("{row}")
-        };
+        let [status, codes, expected] = cells.as_slice() else { panic!("{row}") };
         for code in codes.split(' ').map(|code| code.trim_matches('-')) {
             assert_eq!(reaction(status.parse().unwrap(), code), *expected, "{status} {code}");
         }
@@ -76,11 +67,7 @@ fn every_row_of_the_table_has_its_reaction() {
 #[test]
 fn a_429_waits_as_long_as_it_says_and_a_whole_window_when_it_does_not() {
     let wait = |told| judge(429, &ErrorBody::default(), told);
-    let throttled = |seconds| {
-        Verdict::Failed(Failure::Throttled {
-            retry_after: Some(Duration::from_secs(seconds)),
-        })
-    };
+    let throttled = |seconds| Verdict::Failed(Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) });
     assert_eq!(wait(Some(Duration::from_secs(16))), throttled(16));
     assert_eq!(wait(Some(Duration::ZERO)), throttled(0));
     assert_eq!(wait(None), throttled(60));
@@ -91,29 +78,13 @@ fn the_reason_has_the_platforms_code_message_and_fields() {
     let body = ErrorBody {
         code: Some("invalid.value".into()),
         message: Some("Value [x] is not valid".into()),
-        details: Some(vec![
-            Detail {
-                field_name: Some("status".into()),
-            },
-            Detail { field_name: None },
-        ]),
+        details: Some(vec![Detail { field_name: Some("status".into()) }, Detail { field_name: None }]),
         ..ErrorBody::default()
     };
     let expected = "400 invalid.value: Value [x] is not valid (fields: status)";
-    assert_eq!(
-        judge(400, &body, None),
-        Verdict::Failed(Failure::Refused {
-            reason: expected.into()
-        })
-    );
+    assert_eq!(judge(400, &body, None), Verdict::Failed(Failure::Refused { reason: expected.into() }));
     let alone = judge(500, &ErrorBody::default(), None);
-    assert_eq!(
-        alone,
-        Verdict::Failed(Failure::Unavailable {
-            reason: "500".into(),
-            maybe_applied: true
-        })
-    );
+    assert_eq!(alone, Verdict::Failed(Failure::Unavailable { reason: "500".into(), maybe_applied: true }));
 }
 
 #[test]

@@ -54,17 +54,11 @@ pub(crate) async fn start_encrypted() -> (Stub, NamedTempFile) {
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        )
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
         .unwrap();
     let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", tcp.local_addr().unwrap());
-    let listener = TlsListener {
-        tcp,
-        acceptor: TlsAcceptor::from(Arc::new(server)),
-    };
+    let listener = TlsListener { tcp, acceptor: TlsAcceptor::from(Arc::new(server)) };
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(authority.pem().as_bytes()).unwrap();
     (Stub::serve(listener, &url), file)
@@ -84,33 +78,19 @@ async fn without_it_the_start_ends_at_once_and_says_what_to_do() {
     let (stub, _) = start_encrypted().await;
     let failure = stub.refused().await;
     assert_eq!(failure.kind, FailureKind::Configuration, "{failure:?}");
-    assert!(
-        failure.message.contains("ca_file") && failure.message.contains("127.0.0.1"),
-        "{failure}"
-    );
+    assert!(failure.message.contains("ca_file") && failure.message.contains("127.0.0.1"), "{failure}");
     assert_eq!(stub.clock.elapsed().as_secs(), 0);
 }
 
 #[tokio::test]
 async fn a_file_without_certificates_is_named() {
     let stub = Stub::start().await;
-    for path in [
-        NamedTempFile::new().unwrap().path().to_owned(),
-        "/nonexistent/authority.pem".into(),
-    ] {
+    for path in [NamedTempFile::new().unwrap().path().to_owned(), "/nonexistent/authority.pem".into()] {
         let mut config = stub.config();
         let file = NamedTempFile::new().unwrap();
-        let path = if path.starts_with("/nonexistent") {
-            path
-        } else {
-            file.path().to_owned()
-        };
+        let path = if path.starts_with("/nonexistent") { path } else { file.path().to_owned() };
         config.ca_file = Some(path.clone());
-        let failure = stub
-            .try_connect(config)
-            .await
-            .map(|connected| connected.notes)
-            .unwrap_err();
+        let failure = stub.try_connect(config).await.map(|connected| connected.notes).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Configuration);
         assert!(failure.message.contains(path.to_str().unwrap()), "{failure}");
     }

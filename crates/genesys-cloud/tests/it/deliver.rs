@@ -7,7 +7,7 @@ use replicator::ports::{Failure, Order, Sink};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::stub::{Canned, OUR_SOURCE, Stub, definition_of, error, lane, order, user};
+use crate::stub::{Canned, OUR_SOURCE, Stub, definition_of, error, lane, logged, order, user};
 
 const PRESENCE: &str = "/api/v2/events/users/presence";
 const ROUTING: &str = "/api/v2/events/users/routingstatus";
@@ -32,20 +32,11 @@ fn batch(n: u128) -> Vec<Order> {
 async fn a_presence_is_an_event_with_its_own_id_and_time() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
-    let batch = vec![
-        order(1, presence(SystemPresence::Meal)),
-        order(2, presence(SystemPresence::OnQueue)),
-    ];
+    let batch = vec![order(1, presence(SystemPresence::Meal)), order(2, presence(SystemPresence::OnQueue))];
     let answer = cloud.deliver(lane(&cloud, Facet::Presence), batch.clone()).await;
-    assert_eq!(
-        answer.result,
-        Ok(vec![(batch[0].change.id, Ok(())), (batch[1].change.id, Ok(()))])
-    );
+    assert_eq!(answer.result, Ok(vec![(batch[0].change.id, Ok(())), (batch[1].change.id, Ok(()))]));
     assert_eq!(answer.requests, 1);
-    assert_eq!(
-        answer.correlation.as_deref(),
-        Some("0b9dca09-9ed3-4b08-b8ea-6a7c2c7b7b11")
-    );
+    assert_eq!(answer.correlation.as_deref(), Some("0b9dca09-9ed3-4b08-b8ea-6a7c2c7b7b11"));
     let quota = answer.quota.unwrap();
     assert_eq!((quota.allowed, quota.reset.as_secs()), (300, 61));
     let sent = &stub.seen("POST", PRESENCE)[0];
@@ -53,10 +44,7 @@ async fn a_presence_is_an_event_with_its_own_id_and_time() {
         json!({"eventId": order(n, presence(SystemPresence::Meal)).change.id.0, "eventDateTime": "2026-01-01T08:00:00.123Z",
             "userId": user(n).0, "sourceId": OUR_SOURCE, "presenceDefinitionId": definition_of(definition)})
     };
-    assert_eq!(
-        sent.json(),
-        json!({"userPresenceEvents": [event(1, "Meal"), event(2, "OnQueue")]})
-    );
+    assert_eq!(sent.json(), json!({"userPresenceEvents": [event(1, "Meal"), event(2, "OnQueue")]}));
     let agent = sent.headers["user-agent"].to_str().unwrap();
     assert!(agent.starts_with("presence-bridge/"), "{agent}");
 }
@@ -65,10 +53,7 @@ async fn a_presence_is_an_event_with_its_own_id_and_time() {
 async fn a_routing_status_is_an_event_with_the_other_spelling() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
-    let batch = (1..)
-        .zip(RoutingStatus::ALL)
-        .map(|(n, status)| order(n, Value::Routing(status)))
-        .collect::<Vec<_>>();
+    let batch = (1..).zip(RoutingStatus::ALL).map(|(n, status)| order(n, Value::Routing(status))).collect::<Vec<_>>();
     let answer = cloud.deliver(lane(&cloud, Facet::Routing), batch).await;
     assert_eq!(answer.result.map(|outcomes| outcomes.len()), Ok(5));
     let sent = stub.seen("POST", ROUTING)[0].json();
@@ -78,16 +63,9 @@ async fn a_routing_status_is_an_event_with_the_other_spelling() {
         json!({"eventId": first.change.id.0, "eventDateTime": "2026-01-01T08:00:00.123Z", "agentId": user(1).0,
             "status": "OffQueue", "sourceId": OUR_SOURCE})
     );
-    let statuses: Vec<_> = sent["userRoutingStatusEvents"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| event["status"].clone())
-        .collect();
-    assert_eq!(
-        statuses,
-        ["OffQueue", "Idle", "Interacting", "Communicating", "NotResponding"]
-    );
+    let statuses: Vec<_> =
+        sent["userRoutingStatusEvents"].as_array().unwrap().iter().map(|event| event["status"].clone()).collect();
+    assert_eq!(statuses, ["OffQueue", "Idle", "Interacting", "Communicating", "NotResponding"]);
 }
 
 #[tokio::test]
@@ -112,6 +90,7 @@ async fn errors_inside_a_success_are_each_events_own() {
         (id(3), refused("odd")),
     ];
     assert_eq!(answer.result, Ok(expected));
+    assert!(logged().contains("not yours") && logged().contains("whose?"));
 }
 
 #[tokio::test]
@@ -130,11 +109,7 @@ async fn no_list_of_errors_means_that_all_were_accepted() {
     let cloud = stub.connect().await;
     for body in [json!({}), json!({"errors": null}), json!({"errors": [], "new": 1})] {
         stub.script(1, "POST", PRESENCE, Canned::json(200, body));
-        let outcomes = cloud
-            .deliver(lane(&cloud, Facet::Presence), batch(2))
-            .await
-            .result
-            .unwrap();
+        let outcomes = cloud.deliver(lane(&cloud, Facet::Presence), batch(2)).await.result.unwrap();
         assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
     }
 }
@@ -144,52 +119,22 @@ async fn a_hundred_events_go_in_one_request_and_keep_their_order() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     let answer = cloud.deliver(lane(&cloud, Facet::Presence), batch(100)).await;
-    assert_eq!(
-        (answer.requests, answer.result.map(|outcomes| outcomes.len())),
-        (1, Ok(100))
-    );
+    assert_eq!((answer.requests, answer.result.map(|outcomes| outcomes.len())), (1, Ok(100)));
     let sent = stub.seen("POST", PRESENCE)[0].json();
-    let ids: Vec<_> = sent["userPresenceEvents"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["eventId"].clone())
-        .collect();
-    assert_eq!(
-        ids,
-        batch(100)
-            .iter()
-            .map(|order| json!(order.change.id.0))
-            .collect::<Vec<_>>()
-    );
+    let ids: Vec<_> = sent["userPresenceEvents"].as_array().unwrap().iter().map(|e| e["eventId"].clone()).collect();
+    assert_eq!(ids, batch(100).iter().map(|order| json!(order.change.id.0)).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn what_cannot_be_said_is_refused_and_does_not_hold_up_the_rest() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
-    let gone = Presence {
-        system: SystemPresence::Break,
-        secondary: Some(DefinitionId(Uuid::nil())),
-    };
-    let batch = vec![
-        order(1, Value::Presence(gone)),
-        order(2, presence(SystemPresence::Meal)),
-    ];
-    let outcomes = cloud
-        .deliver(lane(&cloud, Facet::Presence), batch.clone())
-        .await
-        .result
-        .unwrap();
-    assert!(
-        matches!(outcomes[0].1, Err(Failure::Refused { .. })) && outcomes[1].1.is_ok(),
-        "{outcomes:?}"
-    );
+    let gone = Presence { system: SystemPresence::Break, secondary: Some(DefinitionId(Uuid::nil())) };
+    let batch = vec![order(1, Value::Presence(gone)), order(2, presence(SystemPresence::Meal))];
+    let outcomes = cloud.deliver(lane(&cloud, Facet::Presence), batch.clone()).await.result.unwrap();
+    assert!(matches!(outcomes[0].1, Err(Failure::Refused { .. })) && outcomes[1].1.is_ok(), "{outcomes:?}");
     let answer = cloud.deliver(lane(&cloud, Facet::Presence), batch[..1].to_vec()).await;
-    assert_eq!(
-        (answer.requests, answer.result.map(|outcomes| outcomes.len())),
-        (0, Ok(1))
-    );
+    assert_eq!((answer.requests, answer.result.map(|outcomes| outcomes.len())), (0, Ok(1)));
     let answer = cloud.deliver(lane(&cloud, Facet::Presence), Vec::new()).await;
     assert_eq!((answer.requests, answer.result), (0, Ok(Vec::new())));
     assert_eq!(stub.all_seen().len(), 1);
@@ -202,11 +147,7 @@ async fn out_of_office_is_put_set_and_cleared() {
     let until = Some("2026-01-08T00:00:00Z".parse().unwrap());
     let start = "2026-01-01T08:00:00.123Z";
     for (n, value, body) in [
-        (
-            1,
-            OutOfOffice::On { until: None },
-            json!({"active": true, "indefinite": true, "startDate": start}),
-        ),
+        (1, OutOfOffice::On { until: None }, json!({"active": true, "indefinite": true, "startDate": start})),
         (
             2,
             OutOfOffice::On { until },
@@ -215,13 +156,8 @@ async fn out_of_office_is_put_set_and_cleared() {
         (3, OutOfOffice::Off, json!({"active": false, "indefinite": false})),
     ] {
         let order = order(n, Value::OutOfOffice(value));
-        let answer = cloud
-            .deliver(lane(&cloud, Facet::OutOfOffice), vec![order.clone()])
-            .await;
-        assert_eq!(
-            (answer.requests, answer.result),
-            (1, Ok(vec![(order.change.id, Ok(()))]))
-        );
+        let answer = cloud.deliver(lane(&cloud, Facet::OutOfOffice), vec![order.clone()]).await;
+        assert_eq!((answer.requests, answer.result), (1, Ok(vec![(order.change.id, Ok(()))])));
         let sent = stub.seen("PUT", &format!("/api/v2/users/{}/outofoffice", user(n)));
         assert_eq!(sent[0].json(), body);
     }
@@ -232,11 +168,7 @@ async fn out_of_office_that_may_not_be_written_is_not_supported() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     let path = format!("/api/v2/users/{}/outofoffice", user(1));
-    stub.always(
-        "PUT",
-        &path,
-        error(403, "outofoffice.update.error", "cannot update another user's OOO"),
-    );
+    stub.always("PUT", &path, error(403, "outofoffice.update.error", "cannot update another user's OOO"));
     let order = order(1, Value::OutOfOffice(OutOfOffice::Off));
     let answer = cloud.deliver(lane(&cloud, Facet::OutOfOffice), vec![order]).await;
     assert!(matches!(answer.result, Err(Failure::Unsupported { .. })), "{answer:?}");
@@ -249,13 +181,6 @@ async fn out_of_office_takes_one_user_a_request() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     let batch = [1, 2].map(|n| order(n, Value::OutOfOffice(OutOfOffice::Off))).to_vec();
-    let outcomes = cloud
-        .deliver(lane(&cloud, Facet::OutOfOffice), batch)
-        .await
-        .result
-        .unwrap();
-    assert!(
-        outcomes[0].1.is_ok() && matches!(outcomes[1].1, Err(Failure::Deferred { .. })),
-        "{outcomes:?}"
-    );
+    let outcomes = cloud.deliver(lane(&cloud, Facet::OutOfOffice), batch).await.result.unwrap();
+    assert!(outcomes[0].1.is_ok() && matches!(outcomes[1].1, Err(Failure::Deferred { .. })), "{outcomes:?}");
 }

@@ -31,16 +31,9 @@ async fn every_active_user_is_listed_and_then_every_inactive_one() {
         (page, pages) = (listed.next, pages + 1);
     }
     assert_eq!((users.len(), pages), (260, 4));
-    assert_eq!(
-        users.iter().filter(|user| user.state == UserState::Inactive).count(),
-        10
-    );
+    assert_eq!(users.iter().filter(|user| user.state == UserState::Inactive).count(), 10);
     assert_eq!(users[0].email.as_deref(), Some("1@Example.org"));
-    assert!(
-        stub.seen("GET", "/api/v2/users")
-            .iter()
-            .all(|request| request.query("pageSize") == Some("100"))
-    );
+    assert!(stub.seen("GET", "/api/v2/users").iter().all(|request| request.query("pageSize") == Some("100")));
 }
 
 #[tokio::test]
@@ -53,10 +46,7 @@ async fn inactive_users_that_cannot_be_listed_do_not_hide_the_active_ones() {
     let last = cloud.users(first.next.unwrap()).await.result.unwrap();
     assert_eq!((first.users.len(), last.users.len(), last.next), (1, 0, None));
     stub.script(1, "GET", "/api/v2/users", error(400, "invalid.value", "no"));
-    assert!(
-        matches!(cloud.users(1).await.result, Err(Failure::Refused { .. })),
-        "of the active ones all count"
-    );
+    assert!(matches!(cloud.users(1).await.result, Err(Failure::Refused { .. })), "of the active ones all count");
 }
 
 #[tokio::test]
@@ -68,11 +58,7 @@ async fn the_address_of_the_next_page_is_enough_to_know_that_there_is_one() {
     assert_eq!(cloud.users(1).await.result.unwrap().next, Some(2));
     let empty = json!({"entities": [], "nextUri": "/api/v2/users?pageNumber=3"});
     stub.script(1, "GET", "/api/v2/users", Canned::json(200, empty));
-    assert_ne!(
-        cloud.users(2).await.result.unwrap().next,
-        Some(3),
-        "an empty page is the last"
-    );
+    assert_ne!(cloud.users(2).await.result.unwrap().next, Some(3), "an empty page is the last");
 }
 
 #[tokio::test]
@@ -81,12 +67,7 @@ async fn a_user_that_cannot_be_understood_is_left_out() {
     let cloud = stub.connect().await;
     let entities =
         json!([{"id": "joe"}, {"id": user(1).0, "state": "frozen"}, {"id": user(2).0, "username": "b@x.org"}]);
-    stub.script(
-        1,
-        "GET",
-        "/api/v2/users",
-        Canned::json(200, json!({"entities": entities, "pageCount": 1})),
-    );
+    stub.script(1, "GET", "/api/v2/users", Canned::json(200, json!({"entities": entities, "pageCount": 1})));
     let users = cloud.users(1).await.result.unwrap().users;
     assert_eq!(users.len(), 1);
     assert_eq!((users[0].id, users[0].email.as_deref()), (user(2), Some("b@x.org")));
@@ -97,22 +78,12 @@ async fn an_agent_is_found_by_external_id() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     let path = "/api/v2/users/externalid/pureconnect%20main/jo%2Fe%20%C3%A4";
-    stub.script(
-        1,
-        "GET",
-        path,
-        Canned::json(200, json!({"id": user(1).0, "version": 1})),
-    );
+    stub.script(1, "GET", path, Canned::json(200, json!({"id": user(1).0, "version": 1})));
     let found = cloud.find_external(&AgentId::new("jo/e ä")).await;
     assert_eq!((found.requests, found.result), (1, Ok(Some(user(1)))));
     let nobody = cloud.find_external(&AgentId::new("Ann")).await;
     assert_eq!((nobody.requests, nobody.result), (1, Ok(None)));
-    assert_eq!(
-        stub.seen("GET", "/api/v2/users/externalid/pureconnect%20main/Ann")
-            .len(),
-        1,
-        "the case is kept"
-    );
+    assert_eq!(stub.seen("GET", "/api/v2/users/externalid/pureconnect%20main/Ann").len(), 1, "the case is kept");
     let dots = cloud.find_external(&AgentId::new("..")).await;
     assert_eq!((dots.requests, dots.result), (0, Ok(None)));
 }

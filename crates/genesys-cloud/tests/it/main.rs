@@ -1,9 +1,6 @@
 //! The adapter against a stub that follows the platform's reference.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "everything here is a test, also what is called by one"
-)]
+#![allow(clippy::unwrap_used, reason = "everything here is a test, also what is called by one")]
 
 mod certificates;
 mod definitions;

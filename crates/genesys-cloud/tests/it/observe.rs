@@ -4,7 +4,7 @@ use domain::target::{OutOfOffice, Presence, RoutingStatus, SystemPresence};
 use replicator::ports::{Failure, Sink};
 use serde_json::{Value, json};
 
-use crate::stub::{Canned, OUR_SOURCE, Stub, definition_of, error, user};
+use crate::stub::{Canned, OUR_SOURCE, Stub, definition_of, error, logged, user};
 
 fn full(n: u128) -> Value {
     json!({"id": user(n).0, "name": "Someone", "version": 1,
@@ -80,11 +80,8 @@ async fn presences_that_were_left_out_are_read_from_our_source_fifty_at_a_time()
     assert_eq!(presence(60), None, "nobody knows");
     assert_eq!(presence(61), Some(SystemPresence::Meal));
     assert_eq!(seen[0].ours, None, "this list does not say whose is primary");
-    let asked: Vec<_> = stub
-        .seen("GET", &bulk())
-        .iter()
-        .map(|request| request.query("id").unwrap().split(',').count())
-        .collect();
+    let asked: Vec<_> =
+        stub.seen("GET", &bulk()).iter().map(|request| request.query("id").unwrap().split(',').count()).collect();
     assert_eq!(asked, [50, 10]);
 }
 
@@ -93,16 +90,9 @@ async fn when_the_second_list_is_refused_the_presence_stays_unknown() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     stub.change(|organisation| organisation.users = vec![json!({"id": user(1).0})]);
-    stub.always(
-        "GET",
-        &bulk(),
-        error(404, "presenceservice.usernotfound", "The specified user was not found"),
-    );
+    stub.always("GET", &bulk(), error(404, "presenceservice.usernotfound", "The specified user was not found"));
     let seen = cloud.observe(vec![user(1)]).await.result.unwrap();
-    assert_eq!(
-        (seen[0].presence, seen[0].routing, seen[0].out_of_office),
-        (None, None, None)
-    );
+    assert_eq!((seen[0].presence, seen[0].routing, seen[0].out_of_office), (None, None, None));
 }
 
 #[tokio::test]
@@ -110,11 +100,7 @@ async fn when_the_second_list_is_throttled_so_is_the_whole() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     stub.change(|organisation| organisation.users = vec![json!({"id": user(1).0})]);
-    stub.always(
-        "GET",
-        &bulk(),
-        error(429, "too.many.requests", "").with("retry-after", "5"),
-    );
+    stub.always("GET", &bulk(), error(429, "too.many.requests", "").with("retry-after", "5"));
     let answer = cloud.observe(vec![user(1)]).await;
     assert!(matches!(answer.result, Err(Failure::Throttled { .. })), "{answer:?}");
     assert_eq!(answer.requests, 2);
@@ -137,12 +123,7 @@ async fn one_who_does_not_exist_does_not_hide_the_others() {
     let cloud = stub.connect().await;
     stub.change(|organisation| organisation.users = (1..=8).map(full).collect());
     // The whole list, then the half with the missing user, and so on down to it.
-    stub.script(
-        1,
-        "GET",
-        "/api/v2/users",
-        error(404, "general.resource.not.found", "not found"),
-    );
+    stub.script(1, "GET", "/api/v2/users", error(404, "general.resource.not.found", "not found"));
     let seen = cloud.observe((1..=9).map(user).collect()).await.result.unwrap();
     assert_eq!(seen.len(), 8);
 }
@@ -169,9 +150,11 @@ async fn a_value_that_is_new_to_us_is_left_out_and_the_rest_kept() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     let mut odd = full(1);
-    odd["routingStatus"]["status"] = json!("DREAMING");
+    odd["routingStatus"]["status"] = json!("DAY_DREAMING");
     stub.change(|organisation| organisation.users = vec![odd, full(2)]);
     let seen = cloud.observe(vec![user(1), user(2)]).await.result.unwrap();
     assert_eq!(seen[0].routing, None);
     assert!(seen[0].presence.is_some() && seen[1].routing.is_some());
+    cloud.observe(vec![user(1)]).await.result.unwrap();
+    assert_eq!(logged().lines().filter(|line| line.contains("DAY_DREAMING")).count(), 1, "logged once");
 }

@@ -9,31 +9,13 @@ use crate::stub::{Canned, Stub, error};
 async fn with_every_permission_there_are_three_lanes_and_no_notes() {
     let stub = Stub::start().await;
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    let events = |facet| Lane {
-        facet,
-        batch: 100,
-        keeps_history: true,
-    };
-    let out_of_office = Lane {
-        facet: Facet::OutOfOffice,
-        batch: 1,
-        keeps_history: false,
-    };
-    assert_eq!(
-        connected.cloud.lanes(),
-        [events(Facet::Presence), events(Facet::Routing), out_of_office]
-    );
+    let events = |facet| Lane { facet, batch: 100, keeps_history: true };
+    let out_of_office = Lane { facet: Facet::OutOfOffice, batch: 1, keeps_history: false };
+    assert_eq!(connected.cloud.lanes(), [events(Facet::Presence), events(Facet::Routing), out_of_office]);
     assert_eq!(connected.notes, Vec::<String>::new());
     assert_eq!(connected.organisation, "Acme");
-    assert_eq!(
-        connected.requests as usize,
-        stub.all_seen().len() - 1,
-        "all but the token's"
-    );
-    assert_eq!(
-        connected.quota.map(|quota| (quota.allowed, quota.count)),
-        Some((300, connected.requests))
-    );
+    assert_eq!(connected.requests as usize, stub.all_seen().len() - 1, "all but the token's");
+    assert_eq!(connected.quota.map(|quota| (quota.allowed, quota.count)), Some((300, connected.requests)));
 }
 
 #[tokio::test]
@@ -42,13 +24,7 @@ async fn out_of_office_is_not_offered_unless_configured() {
     let mut config = stub.config();
     config.out_of_office = false;
     let connected = stub.try_connect(config).await.unwrap();
-    assert!(
-        connected
-            .cloud
-            .lanes()
-            .iter()
-            .all(|lane| lane.facet != Facet::OutOfOffice)
-    );
+    assert!(connected.cloud.lanes().iter().all(|lane| lane.facet != Facet::OutOfOffice));
 }
 
 #[tokio::test]
@@ -57,20 +33,13 @@ async fn permissions_are_probed_with_an_empty_list_and_nothing_else() {
     stub.try_connect(stub.config()).await.unwrap();
     for (path, body) in [
         ("/api/v2/events/users/presence", r#"{"userPresenceEvents":[]}"#),
-        (
-            "/api/v2/events/users/routingstatus",
-            r#"{"userRoutingStatusEvents":[]}"#,
-        ),
+        ("/api/v2/events/users/routingstatus", r#"{"userRoutingStatusEvents":[]}"#),
     ] {
         let probes = stub.seen("POST", path);
         assert_eq!(probes.len(), 1);
         assert_eq!(String::from_utf8_lossy(&probes[0].body), body);
     }
-    let changing = stub
-        .all_seen()
-        .into_iter()
-        .filter(|s| s.method != "GET" && !s.path.contains("/events/"))
-        .count();
+    let changing = stub.all_seen().into_iter().filter(|s| s.method != "GET" && !s.path.contains("/events/")).count();
     assert_eq!(changing, 1, "the token");
 }
 
@@ -81,10 +50,7 @@ async fn a_missing_permission_ends_the_start_and_is_named() {
         stub.change(|organisation| organisation.missing_permissions.push(permission));
         let failure = stub.refused().await;
         assert_eq!(failure.kind, FailureKind::NotAuthorized);
-        assert!(
-            failure.message.contains(permission) && failure.message.contains("role"),
-            "{failure}"
-        );
+        assert!(failure.message.contains(permission) && failure.message.contains("role"), "{failure}");
     }
     let stub = Stub::start().await;
     stub.change(|organisation| {
@@ -101,20 +67,13 @@ async fn without_presence_events_the_message_says_that_there_is_no_other_way_yet
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.missing_permissions.push("presence:userPresence:inject"));
     let failure = stub.refused().await;
-    assert!(
-        failure.message.contains("delivery without events is not available yet"),
-        "{failure}"
-    );
+    assert!(failure.message.contains("delivery without events is not available yet"), "{failure}");
 }
 
 #[tokio::test]
 async fn the_permission_is_named_also_when_the_platform_does_not() {
     let stub = Stub::start().await;
-    stub.always(
-        "POST",
-        "/api/v2/events/users/presence",
-        error(403, "not.authorized", "You are not authorized."),
-    );
+    stub.always("POST", "/api/v2/events/users/presence", error(403, "not.authorized", "You are not authorized."));
     let failure = stub.refused().await;
     assert!(failure.message.contains("presence:userPresence:inject"), "{failure}");
 }
@@ -126,14 +85,7 @@ async fn without_routing_events_presence_is_replicated_alone() {
     let connected = stub.try_connect(stub.config()).await.unwrap();
     let facets: Vec<_> = connected.cloud.lanes().iter().map(|lane| lane.facet).collect();
     assert_eq!(facets, [Facet::Presence, Facet::OutOfOffice]);
-    assert!(
-        connected
-            .notes
-            .iter()
-            .any(|note| note.contains("routing:routingstatus:inject")),
-        "{:?}",
-        connected.notes
-    );
+    assert!(connected.notes.iter().any(|note| note.contains("routing:routingstatus:inject")), "{:?}", connected.notes);
 }
 
 #[tokio::test]
@@ -145,14 +97,7 @@ async fn a_name_that_may_not_be_read_is_only_a_note() {
     stub.always("GET", "/api/v2/organizations/me", error(404, "not.found", "no"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
     assert_eq!(connected.organisation, "(unknown organisation)");
-    assert!(
-        connected
-            .notes
-            .iter()
-            .any(|note| note.contains("name of the organisation")),
-        "{:?}",
-        connected.notes
-    );
+    assert!(connected.notes.iter().any(|note| note.contains("name of the organisation")), "{:?}", connected.notes);
 }
 
 #[tokio::test]
@@ -168,27 +113,18 @@ async fn a_server_that_is_not_the_platform_is_told() {
 #[tokio::test]
 async fn what_is_empty_or_no_web_address_is_told_before_anything_is_sent() {
     let stub = Stub::start().await;
-    let faulty: [(fn(&mut genesys_cloud::Config), &str); 5] = [
+    type Spoil = fn(&mut genesys_cloud::Config);
+    let faulty: [(Spoil, &str); 5] = [
         (|config| config.client_id.clear(), "client_id"),
         (|config| config.client_secret = "".into(), "client secret"),
         (|config| config.source_name = " ".into(), "source_name"),
-        (
-            |config| config.api_base_url = "ftp://api.example".parse().unwrap(),
-            "api_base_url",
-        ),
-        (
-            |config| config.login_base_url = "https://me:you@login.example".parse().unwrap(),
-            "login_base_url",
-        ),
+        (|config| config.api_base_url = "ftp://api.example".parse().unwrap(), "api_base_url"),
+        (|config| config.login_base_url = "https://me:you@login.example".parse().unwrap(), "login_base_url"),
     ];
     for (spoil, named) in faulty {
         let mut config = stub.config();
         spoil(&mut config);
-        let failure = stub
-            .try_connect(config)
-            .await
-            .map(|connected| connected.notes)
-            .unwrap_err();
+        let failure = stub.try_connect(config).await.map(|connected| connected.notes).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Configuration);
         assert!(failure.message.contains(named), "{failure}");
     }

@@ -41,9 +41,7 @@ async fn pass_on(socket: TcpStream, target: std::net::SocketAddr, asked: Arc<Mut
         while near.read_line(&mut header).await.unwrap() > 2 {
             header.clear();
         }
-        near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            .await
-            .unwrap();
+        near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
     } else {
         // A plain request goes on as it is; servers take the whole address as well as the path.
         far.write_all(line.as_bytes()).await.unwrap();
@@ -54,21 +52,11 @@ async fn pass_on(socket: TcpStream, target: std::net::SocketAddr, asked: Arc<Mut
 async fn run_again(test: &str, variables: Vec<(&'static str, String)>) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]);
-    for name in [
-        "HTTP_PROXY",
-        "http_proxy",
-        "HTTPS_PROXY",
-        "https_proxy",
-        "NO_PROXY",
-        "no_proxy",
-        "ALL_PROXY",
-    ] {
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY"] {
         command.env_remove(name);
     }
     command.envs(variables);
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,12 +67,7 @@ async fn plain_requests_go_through_http_proxy() {
     let output = run_again("proxies::child_connects", vec![("HTTP_PROXY", url), (PLAIN, target)]).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let asked = asked.lock().unwrap().clone();
-    assert!(
-        asked
-            .iter()
-            .all(|line| line.starts_with("POST http://api.genesys.example/oauth/token ")),
-        "{asked:?}"
-    );
+    assert!(asked.iter().all(|line| line.starts_with("POST http://api.genesys.example/oauth/token ")), "{asked:?}");
     assert_eq!(stub.tokens_asked(), 1);
 }
 
@@ -99,10 +82,7 @@ async fn encrypted_requests_go_through_a_tunnel_of_https_proxy() {
     let output = run_again("proxies::child_connects", variables).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let asked = asked.lock().unwrap().clone();
-    assert!(
-        !asked.is_empty() && asked.iter().all(|line| line.starts_with("CONNECT localhost:")),
-        "{asked:?}"
-    );
+    assert!(!asked.is_empty() && asked.iter().all(|line| line.starts_with("CONNECT localhost:")), "{asked:?}");
     assert_eq!(stub.tokens_asked(), 1);
 }
 

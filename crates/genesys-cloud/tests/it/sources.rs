@@ -25,17 +25,8 @@ async fn it_is_created_when_there_is_none() {
     assert_eq!(connected.source, SourceId(Uuid::from_u128(0x50)));
     let created = stub.seen("POST", SOURCES);
     assert_eq!(created[0].json()["name"], "PureConnect Main");
-    assert!(
-        created[0].json()["description"]
-            .as_str()
-            .unwrap()
-            .contains("PureConnect")
-    );
-    assert!(
-        connected.notes.iter().any(|note| note.contains("was created")),
-        "{:?}",
-        connected.notes
-    );
+    assert!(created[0].json()["description"].as_str().unwrap().contains("PureConnect"));
+    assert!(connected.notes.iter().any(|note| note.contains("was created")), "{:?}", connected.notes);
     let again = stub.try_connect(stub.config()).await.unwrap();
     assert_eq!((again.source, again.notes), (connected.source, vec![]));
 }
@@ -53,11 +44,7 @@ async fn another_active_source_is_noted_and_left_alone() {
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.sources[0]["name"] = json!("Engage"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    assert!(
-        connected.notes.iter().any(|note| note.contains("\"Engage\"")),
-        "{:?}",
-        connected.notes
-    );
+    assert!(connected.notes.iter().any(|note| note.contains("\"Engage\"")), "{:?}", connected.notes);
 }
 
 #[tokio::test]
@@ -65,32 +52,17 @@ async fn when_there_is_no_room_the_ones_that_take_it_are_named() {
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.sources[0]["name"] = json!("Engage"));
     let code = "presenceservice.source.toomanyactivesources";
-    stub.always(
-        "POST",
-        SOURCES,
-        error(409, code, "Max number of active sources reached"),
-    );
+    stub.always("POST", SOURCES, error(409, code, "Max number of active sources reached"));
     let failure = stub.refused().await;
     assert_eq!(failure.kind, FailureKind::Configuration);
-    assert!(
-        failure.message.contains("\"Engage\"") && failure.message.contains(code),
-        "{failure}"
-    );
+    assert!(failure.message.contains("\"Engage\"") && failure.message.contains(code), "{failure}");
 }
 
 #[tokio::test]
 async fn a_name_that_the_platform_does_not_take_is_told() {
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.sources.clear());
-    stub.always(
-        "POST",
-        SOURCES,
-        error(
-            409,
-            "presenceservice.source.nametoolong",
-            "Name exceeded max character count",
-        ),
-    );
+    stub.always("POST", SOURCES, error(409, "presenceservice.source.nametoolong", "Name exceeded max character count"));
     let failure = stub.refused().await;
     assert_eq!(failure.kind, FailureKind::Configuration);
     assert!(failure.message.contains("change source_name"), "{failure}");
@@ -101,11 +73,7 @@ async fn a_built_in_source_is_never_taken() {
     let stub = Stub::start().await;
     let mut config = stub.config();
     config.source_name = "PureCloud".into();
-    let failure = stub
-        .try_connect(config)
-        .await
-        .map(|connected| connected.notes)
-        .unwrap_err();
+    let failure = stub.try_connect(config).await.map(|connected| connected.notes).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Configuration);
 }
 
@@ -118,12 +86,7 @@ async fn a_creation_without_an_answer_is_looked_for_before_it_is_repeated() {
         Canned::json(200, json!({"total": 1, "entities": entities}))
     };
     stub.script(1, "GET", SOURCES, sources("Engage"));
-    stub.script(
-        1,
-        "POST",
-        SOURCES,
-        error(504, "request.timeout", "The request timed out."),
-    );
+    stub.script(1, "POST", SOURCES, error(504, "request.timeout", "The request timed out."));
     stub.script(1, "GET", SOURCES, sources("PureConnect Main"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
     assert_eq!(connected.source, OUR_SOURCE.parse().unwrap());

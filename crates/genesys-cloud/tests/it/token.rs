@@ -18,10 +18,7 @@ fn presence() -> Value {
 
 fn limited() -> Canned {
     let words = "rate limit exceeded; try again later";
-    Canned::json(
-        400,
-        json!({"error": "invalid_request", "description": words, "error_description": words}),
-    )
+    Canned::json(400, json!({"error": "invalid_request", "description": words, "error_description": words}))
 }
 
 #[tokio::test]
@@ -32,11 +29,7 @@ async fn fifty_calls_that_find_the_token_old_make_one_token_request() {
     let calls: Vec<_> = (0..50)
         .map(|n| {
             let cloud = cloud.clone();
-            tokio::spawn(async move {
-                cloud
-                    .deliver(lane(&cloud, Facet::Presence), vec![order(n, presence())])
-                    .await
-            })
+            tokio::spawn(async move { cloud.deliver(lane(&cloud, Facet::Presence), vec![order(n, presence())]).await })
         })
         .collect();
     for call in calls {
@@ -55,11 +48,7 @@ async fn fifty_calls_whose_token_is_refused_make_one_token_request() {
     let calls: Vec<_> = (0..50)
         .map(|n| {
             let cloud = cloud.clone();
-            tokio::spawn(async move {
-                cloud
-                    .deliver(lane(&cloud, Facet::Presence), vec![order(n, presence())])
-                    .await
-            })
+            tokio::spawn(async move { cloud.deliver(lane(&cloud, Facet::Presence), vec![order(n, presence())]).await })
         })
         .collect();
     for call in calls {
@@ -79,15 +68,8 @@ async fn a_token_is_kept_while_it_is_young_and_renewed_before_its_end() {
     assert_eq!(stub.tokens_asked(), 0);
     stub.clock.advance(Duration::from_secs(10_000));
     let answer = deliver().await;
-    assert_eq!(
-        (stub.tokens_asked(), answer.requests),
-        (1, 1),
-        "at most four fifths of its life"
-    );
-    assert_eq!(
-        stub.seen("POST", EVENTS).last().unwrap().headers["authorization"],
-        "Bearer planted-token-2"
-    );
+    assert_eq!((stub.tokens_asked(), answer.requests), (1, 1), "at most four fifths of its life");
+    assert_eq!(stub.seen("POST", EVENTS).last().unwrap().headers["authorization"], "Bearer planted-token-2");
 }
 
 #[tokio::test]
@@ -95,9 +77,7 @@ async fn a_token_refused_in_the_middle_is_renewed_once_and_the_request_repeated(
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     stub.change(|organisation| organisation.valid_tokens.clear());
-    let answer = cloud
-        .deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())])
-        .await;
+    let answer = cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]).await;
     assert_eq!(answer.result, Ok(vec![(order(1, presence()).change.id, Ok(()))]));
     assert_eq!((answer.requests, stub.tokens_asked()), (2, 1));
     let sent = stub.seen("POST", EVENTS);
@@ -110,9 +90,7 @@ async fn a_second_refusal_is_the_end_of_it() {
     let cloud = stub.connect().await;
     for code in ["bad.credentials", "authentication.required"] {
         stub.script(2, "POST", EVENTS, error(401, code, "Invalid login credentials."));
-        let answer = cloud
-            .deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())])
-            .await;
+        let answer = cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]).await;
         let reason = format!("401 {code}: Invalid login credentials.");
         assert_eq!(answer.result, Err(Failure::Unauthorized { reason }));
         assert_eq!((answer.requests, stub.tokens_asked()), (2, 1));
@@ -124,14 +102,8 @@ async fn a_second_refusal_is_the_end_of_it() {
 async fn an_address_that_is_not_allowed_is_no_reason_for_a_new_token() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
-    stub.always(
-        "POST",
-        EVENTS,
-        error(401, "ip.not.authorized", "Requests originating from this IP address"),
-    );
-    let answer = cloud
-        .deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())])
-        .await;
+    stub.always("POST", EVENTS, error(401, "ip.not.authorized", "Requests originating from this IP address"));
+    let answer = cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]).await;
     assert!(matches!(answer.result, Err(Failure::Unauthorized { .. })), "{answer:?}");
     assert_eq!((answer.requests, stub.tokens_asked()), (1, 0));
 }
@@ -167,16 +139,7 @@ async fn an_old_token_is_used_to_its_end_when_no_new_one_is_to_be_had() {
     stub.clock.advance(Duration::from_secs(12_000));
     let answer = deliver().await;
     let failure = answer.result.unwrap_err();
-    assert!(
-        matches!(
-            &failure,
-            Failure::Unavailable {
-                maybe_applied: false,
-                ..
-            }
-        ),
-        "{failure:?}"
-    );
+    assert!(matches!(&failure, Failure::Unavailable { maybe_applied: false, .. }), "{failure:?}");
     assert_eq!(answer.requests, 0, "nothing left without a token");
 }
 
@@ -185,19 +148,9 @@ async fn a_login_service_that_says_when_to_come_back_is_believed() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
     stub.clock.advance(Duration::from_secs(90_000));
-    stub.script(
-        1,
-        "POST",
-        TOKEN,
-        Canned::text(429, "text/plain", "slow down").with("retry-after", "7"),
-    );
+    stub.script(1, "POST", TOKEN, Canned::text(429, "text/plain", "slow down").with("retry-after", "7"));
     let answer = cloud.observe(vec![user(1)]).await;
-    assert_eq!(
-        answer.result,
-        Err(Failure::Throttled {
-            retry_after: Some(Duration::from_secs(7))
-        })
-    );
+    assert_eq!(answer.result, Err(Failure::Throttled { retry_after: Some(Duration::from_secs(7)) }));
 }
 
 #[tokio::test]
@@ -248,19 +201,8 @@ async fn something_odd_on_the_way_to_the_login_service_is_no_verdict_on_the_clie
     stub.change(|organisation| organisation.valid_tokens.clear());
     for status in [302, 403, 404, 407, 500, 502, 503] {
         stub.script(1, "POST", TOKEN, Canned::text(status, "text/html", "<h1>Sorry</h1>"));
-        let answer = cloud
-            .deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())])
-            .await;
-        assert!(
-            matches!(
-                answer.result,
-                Err(Failure::Unavailable {
-                    maybe_applied: false,
-                    ..
-                })
-            ),
-            "{status} {answer:?}"
-        );
+        let answer = cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]).await;
+        assert!(matches!(answer.result, Err(Failure::Unavailable { maybe_applied: false, .. })), "{status} {answer:?}");
     }
 }
 
@@ -284,15 +226,8 @@ async fn a_client_that_stops_being_accepted_is_not_authorized_any_more() {
     let cloud = stub.connect().await;
     stub.change(|organisation| organisation.valid_tokens.clear());
     stub.always("POST", TOKEN, Canned::json(401, json!({"error": "invalid_client"})));
-    let answer = cloud
-        .deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())])
-        .await;
-    assert_eq!(
-        answer.result,
-        Err(Failure::Unauthorized {
-            reason: "401 invalid_client".into()
-        })
-    );
+    let answer = cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]).await;
+    assert_eq!(answer.result, Err(Failure::Unauthorized { reason: "401 invalid_client".into() }));
     assert_eq!(answer.requests, 1);
 }
 
@@ -303,15 +238,6 @@ async fn after_closing_nothing_leaves() {
     cloud.close().await;
     cloud.close().await;
     let answer = cloud.observe(vec![user(1)]).await;
-    assert!(
-        matches!(
-            answer.result,
-            Err(Failure::Unavailable {
-                maybe_applied: false,
-                ..
-            })
-        ),
-        "{answer:?}"
-    );
+    assert!(matches!(answer.result, Err(Failure::Unavailable { maybe_applied: false, .. })), "{answer:?}");
     assert_eq!(stub.all_seen().len(), 0);
 }

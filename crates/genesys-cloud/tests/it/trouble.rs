@@ -33,9 +33,7 @@ async fn failure(canned: Canned) -> Failure {
 }
 
 fn throttled(seconds: u64) -> Failure {
-    Failure::Throttled {
-        retry_after: Some(Duration::from_secs(seconds)),
-    }
+    Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) }
 }
 
 /// Whether it was perhaps applied; anything but unavailable fails.
@@ -48,17 +46,8 @@ fn perhaps_applied(failure: &Failure) -> bool {
 
 #[tokio::test]
 async fn a_429_says_how_long_to_wait_in_one_of_three_ways() {
-    let new = || {
-        error(
-            429,
-            "too.many.requests.retry.after",
-            "Retry the request in [16] seconds",
-        )
-    };
-    assert_eq!(
-        failure(new().with("retry-after", "16").with("inin-ratelimit-reset", "40")).await,
-        throttled(16)
-    );
+    let new = || error(429, "too.many.requests.retry.after", "Retry the request in [16] seconds");
+    assert_eq!(failure(new().with("retry-after", "16").with("inin-ratelimit-reset", "40")).await, throttled(16));
     let old = || error(429, "too.many.requests", "maximum [300] requests within [60] seconds");
     assert_eq!(failure(old().with("inin-ratelimit-reset", "40")).await, throttled(40));
     assert_eq!(failure(old()).await, throttled(60));
@@ -68,35 +57,18 @@ async fn a_429_says_how_long_to_wait_in_one_of_three_ways() {
 #[tokio::test]
 async fn every_kind_of_status_reaches_the_replicator_as_its_reaction() {
     let refused = |reason: &str| Failure::Refused { reason: reason.into() };
-    assert_eq!(
-        failure(error(400, "constraint.validation", "no")).await,
-        refused("400 constraint.validation: no")
-    );
-    assert!(!perhaps_applied(
-        &failure(error(400, "client.failed.request", "no")).await
-    ));
+    assert_eq!(failure(error(400, "constraint.validation", "no")).await, refused("400 constraint.validation: no"));
+    assert!(!perhaps_applied(&failure(error(400, "client.failed.request", "no")).await));
     let reason = "403 missing.any.permissions: presence:userPresence:inject".to_owned();
     let forbidden = error(403, "missing.any.permissions", "presence:userPresence:inject");
     assert_eq!(failure(forbidden).await, Failure::Unsupported { reason });
-    assert_eq!(
-        failure(error(404, "not.found", "no")).await,
-        refused("404 not.found: no")
-    );
+    assert_eq!(failure(error(404, "not.found", "no")).await, refused("404 not.found: no"));
     assert!(perhaps_applied(&failure(error(408, "client.timeout", "slow")).await));
     let reason = "409 presenceservice.conflict: busy".to_owned();
-    assert_eq!(
-        failure(error(409, "presenceservice.conflict", "busy")).await,
-        Failure::Deferred { reason }
-    );
+    assert_eq!(failure(error(409, "presenceservice.conflict", "busy")).await, Failure::Deferred { reason });
     let too_large = failure(error(413, "request.entity.too.large", "Maximum bytes: 512000")).await;
-    assert_eq!(
-        too_large,
-        refused("too large: 413 request.entity.too.large: Maximum bytes: 512000")
-    );
-    assert_eq!(
-        failure(error(415, "unsupported.media.type", "no")).await,
-        refused("415 unsupported.media.type: no")
-    );
+    assert_eq!(too_large, refused("too large: 413 request.entity.too.large: Maximum bytes: 512000"));
+    assert_eq!(failure(error(415, "unsupported.media.type", "no")).await, refused("415 unsupported.media.type: no"));
     for status in [500, 502, 503, 504] {
         assert!(perhaps_applied(&failure(error(status, "x", "y")).await), "{status}");
     }
@@ -107,14 +79,8 @@ async fn a_gateways_page_is_no_answer() {
     let page = |status| Canned::text(status, "text/html", "<html><h1>Bad Gateway</h1></html>");
     assert!(perhaps_applied(&failure(page(502)).await));
     assert!(perhaps_applied(&failure(page(200)).await), "not counted as a success");
-    assert!(
-        perhaps_applied(&failure(Canned::text(200, "application/json", "")).await),
-        "nor is nothing"
-    );
-    assert!(
-        perhaps_applied(&failure(Canned::text(200, "application/json", r#"{"errors":["#)).await),
-        "nor is half"
-    );
+    assert!(perhaps_applied(&failure(Canned::text(200, "application/json", "")).await), "nor is nothing");
+    assert!(perhaps_applied(&failure(Canned::text(200, "application/json", r#"{"errors":["#)).await), "nor is half");
 }
 
 #[tokio::test]
@@ -129,11 +95,7 @@ async fn an_answer_too_large_to_read_is_given_up() {
 async fn a_redirect_is_not_followed() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
-    stub.always(
-        "POST",
-        EVENTS,
-        Canned::text(307, "text/plain", "").with("location", "/elsewhere"),
-    );
+    stub.always("POST", EVENTS, Canned::text(307, "text/plain", "").with("location", "/elsewhere"));
     assert!(!perhaps_applied(&deliver(&cloud).await.result.unwrap_err()));
     assert_eq!(stub.all_seen().len(), 1);
 }
@@ -191,11 +153,7 @@ async fn a_connection_reset_after_sending_may_have_been_applied() {
         socket.shutdown().await.unwrap();
         read
     });
-    let failure = stub
-        .try_connect(config)
-        .await
-        .map(|connected| connected.notes)
-        .unwrap_err();
+    let failure = stub.try_connect(config).await.map(|connected| connected.notes).unwrap_err();
     assert!(server.await.unwrap() > 0);
     assert_eq!(failure.kind, FailureKind::Unreachable);
     let cause = failure.cause.unwrap();
@@ -210,54 +168,27 @@ async fn nobody_there_is_told_with_the_address_after_patience_has_ended() {
     drop(listener);
     let mut config = stub.config();
     config.api_base_url = format!("http://{nobody}").parse().unwrap();
-    let failure = stub
-        .try_connect(config)
-        .await
-        .map(|connected| connected.notes)
-        .unwrap_err();
+    let failure = stub.try_connect(config).await.map(|connected| connected.notes).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unreachable);
-    assert!(
-        failure.message.contains(&nobody.to_string()) && failure.message.contains("120 seconds"),
-        "{failure}"
-    );
-    assert!(
-        stub.clock.elapsed() > Duration::from_secs(60),
-        "it was tried for long enough"
-    );
+    assert!(failure.message.contains(&nobody.to_string()) && failure.message.contains("120 seconds"), "{failure}");
+    assert!(stub.clock.elapsed() > Duration::from_secs(60), "it was tried for long enough");
 }
 
 #[tokio::test]
 async fn trouble_that_passes_is_waited_out_when_starting() {
     let stub = Stub::start().await;
-    stub.script(
-        2,
-        "GET",
-        "/api/v2/tokens/me",
-        Canned::text(502, "text/html", "<h1>Bad Gateway</h1>"),
-    );
-    stub.script(
-        1,
-        "GET",
-        "/api/v2/presence/sources",
-        error(429, "too.many.requests", "").with("retry-after", "30"),
-    );
+    stub.script(2, "GET", "/api/v2/tokens/me", Canned::text(502, "text/html", "<h1>Bad Gateway</h1>"));
+    stub.script(1, "GET", "/api/v2/presence/sources", error(429, "too.many.requests", "").with("retry-after", "30"));
     stub.script(1, "POST", EVENTS, error(503, "service.unavailable", "down"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    assert!(
-        stub.clock.elapsed() >= Duration::from_secs(30),
-        "as long as the 429 said"
-    );
+    assert!(stub.clock.elapsed() >= Duration::from_secs(30), "as long as the 429 said");
     assert_eq!(connected.requests as usize, stub.all_seen().len() - 1);
 }
 
 #[tokio::test]
 async fn a_wait_beyond_patience_is_not_begun() {
     let stub = Stub::start().await;
-    stub.always(
-        "GET",
-        "/api/v2/presence/sources",
-        error(429, "too.many.requests", "").with("retry-after", "600"),
-    );
+    stub.always("GET", "/api/v2/presence/sources", error(429, "too.many.requests", "").with("retry-after", "600"));
     let failure = stub.refused().await;
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert!(stub.clock.elapsed() < Duration::from_secs(10));
@@ -281,24 +212,14 @@ async fn the_quota_is_read_from_refusals_too() {
         .with("inin-ratelimit-reset", "12");
     stub.always("POST", EVENTS, refusal);
     let quota = deliver(&cloud).await.quota.unwrap();
-    assert_eq!(
-        (quota.allowed, quota.count, quota.reset),
-        (300, 301, Duration::from_secs(12))
-    );
+    assert_eq!((quota.allowed, quota.count, quota.reset), (300, 301, Duration::from_secs(12)));
 }
 
 #[tokio::test]
 async fn a_body_of_the_wrong_shape_renews_nothing_and_quotes_nothing() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
-    stub.always(
-        "GET",
-        "/api/v2/users",
-        Canned::json(200, json!({"entities": "Jane Doe"})),
-    );
+    stub.always("GET", "/api/v2/users", Canned::json(200, json!({"entities": "Jane Doe"})));
     let failure = cloud.observe(vec![user(1)]).await.result.unwrap_err();
-    assert!(
-        perhaps_applied(&failure) && !failure.to_string().contains("Jane"),
-        "{failure}"
-    );
+    assert!(perhaps_applied(&failure) && !failure.to_string().contains("Jane"), "{failure}");
 }

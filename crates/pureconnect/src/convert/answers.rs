@@ -47,12 +47,7 @@ pub(crate) fn refusal(body: &[u8]) -> Refusal {
 }
 
 fn shortened(text: Option<wire::Text>) -> String {
-    text.unwrap_or_default()
-        .0
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(300)
-        .collect()
+    text.unwrap_or_default().0.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 /// Reads the answer of `connection/version`; `None` inside when the numbers are none.
@@ -83,12 +78,7 @@ pub(crate) struct LoggedOn {
 /// Reads the answer to a logon; `None` when it has no session id or token.
 pub(crate) fn logged_on(headers: &HeaderMap, body: &[u8]) -> Result<Option<LoggedOn>, serde_json::Error> {
     let answer: wire::ConnectionResponse = read(body)?;
-    let header = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let filled = |text: String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let in_body = answer.session_id.and_then(|id| filled(id.0));
     let Some(session) = in_body.or_else(|| header("ININ-ICWS-Session-ID").and_then(filled)) else {
@@ -113,21 +103,12 @@ pub(crate) fn logged_on(headers: &HeaderMap, body: &[u8]) -> Result<Option<Logge
 /// All cookies that were set, as `name=value; name=value`: a proxy may have added its own to find the same server again.
 fn cookies(headers: &HeaderMap) -> String {
     let set = headers.get_all("set-cookie").iter();
-    let pairs = set.filter_map(|value| {
-        value
-            .to_str()
-            .ok()?
-            .split(';')
-            .next()
-            .map(|pair| pair.trim().to_owned())
-    });
+    let pairs = set.filter_map(|value| value.to_str().ok()?.split(';').next().map(|pair| pair.trim().to_owned()));
     pairs.collect::<Vec<_>>().join("; ")
 }
 
 fn messaging_version(features: &[wire::FeatureInfo]) -> u32 {
-    let found = features
-        .iter()
-        .find(|feature| feature.feature_id.eq_ignore_ascii_case("messaging"));
+    let found = features.iter().find(|feature| feature.feature_id.eq_ignore_ascii_case("messaging"));
     found.and_then(|feature| feature.version.0.parse().ok()).unwrap_or(0)
 }
 
@@ -158,10 +139,7 @@ pub(crate) fn workgroups(body: &[u8]) -> Result<Vec<WorkgroupPatch>, serde_json:
 /// Reads the list of feature licences: whether this one is in it.
 pub(crate) fn has_feature_licence(body: &[u8], id: &str) -> Result<bool, serde_json::Error> {
     let list: wire::Items<wire::FeatureLicence> = read(body)?;
-    Ok(list
-        .items
-        .iter()
-        .any(|licence| licence.configuration_id.id.eq_ignore_ascii_case(id)))
+    Ok(list.items.iter().any(|licence| licence.configuration_id.id.eq_ignore_ascii_case(id)))
 }
 
 /// Reads the answer of `status/status-messages`.

@@ -71,14 +71,7 @@ mod tests {
     fn offset(server: &str, known: i64) -> SignedDuration {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let (before, after) = (at("2026-01-05T10:00:00.9Z"), at("2026-01-05T10:00:01.1Z"));
-        measured(
-            Reading {
-                server: at(server),
-                before,
-                after,
-            },
-            SignedDuration::from_secs(known),
-        )
+        measured(Reading { server: at(server), before, after }, SignedDuration::from_secs(known))
     }
 
     #[test]
@@ -90,14 +83,8 @@ mod tests {
 
     #[test]
     fn a_wrong_clock_is_measured_and_a_known_offset_kept() {
-        assert_eq!(
-            offset("2026-01-05T11:00:00Z", 0),
-            SignedDuration::from_millis(3_599_500)
-        );
+        assert_eq!(offset("2026-01-05T11:00:00Z", 0), SignedDuration::from_millis(3_599_500));
         assert_eq!(offset("2026-01-05T11:00:00Z", 3_599), SignedDuration::from_secs(3_599));
-        assert_eq!(
-            offset("2026-01-05T09:00:00Z", 0),
-            SignedDuration::from_millis(-3_600_500)
-        );
+        assert_eq!(offset("2026-01-05T09:00:00Z", 0), SignedDuration::from_millis(-3_600_500));
     }
 }

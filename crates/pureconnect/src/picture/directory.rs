@@ -42,12 +42,7 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) fn new(scope: Scope) -> Self {
-        Self {
-            scope,
-            users: BTreeMap::new(),
-            workgroups: BTreeMap::new(),
-            agents: Vec::new(),
-        }
+        Self { scope, users: BTreeMap::new(), workgroups: BTreeMap::new(), agents: Vec::new() }
     }
 
     pub(crate) fn set_users(&mut self, whole: bool, set: Vec<UserPatch>, removed: &[AgentId]) -> Vec<Update> {
@@ -153,11 +148,7 @@ pub(crate) fn population_of(users: &BTreeMap<AgentId, UserPatch>, scope: &Scope)
 }
 
 fn agents_of(users: &BTreeMap<AgentId, UserPatch>, scope: &Scope) -> Vec<Agent> {
-    users
-        .values()
-        .map(agent)
-        .filter(|agent| scope.includes(agent))
-        .collect()
+    users.values().map(agent).filter(|agent| scope.includes(agent)).collect()
 }
 
 /// The business e-mail is what the vendor's own synchronisation uses; the mailbox' is second best (icws.md §8.1).

@@ -45,11 +45,7 @@ impl Queues {
     pub(crate) fn set_layout(&mut self, layout: &Layout) {
         self.subscriptions.retain(|id, _| layout.contains_key(id));
         for (id, users) in layout {
-            self.subscriptions
-                .entry(id.clone())
-                .or_default()
-                .users
-                .clone_from(users);
+            self.subscriptions.entry(id.clone()).or_default().users.clone_from(users);
         }
     }
 
@@ -97,9 +93,7 @@ impl Queues {
             let before = self.shown.remove(&id).unwrap_or_default();
             let left = before.keys().filter(|agent| !now.contains_key(*agent));
             updates.extend(left.map(|agent| Update::InteractionLeft(agent.clone(), id.clone())));
-            let news = now
-                .iter()
-                .filter(|(agent, interaction)| before.get(*agent) != Some(*interaction));
+            let news = now.iter().filter(|(agent, interaction)| before.get(*agent) != Some(*interaction));
             updates.extend(news.map(|(agent, news)| Update::Interaction(agent.clone(), news.clone())));
             if !now.is_empty() {
                 self.shown.insert(id, now);
@@ -111,10 +105,7 @@ impl Queues {
     /// The same for all interactions, after workgroups or the layout changed.
     pub(crate) fn refresh_all(&mut self, directory: &Directory) -> Vec<Update> {
         let mut all: BTreeSet<InteractionId> = self.shown.keys().cloned().collect();
-        let held = self
-            .subscriptions
-            .values()
-            .flat_map(|watched| watched.interactions.keys());
+        let held = self.subscriptions.values().flat_map(|watched| watched.interactions.keys());
         all.extend(held.cloned());
         self.refresh(all, directory)
     }
@@ -126,8 +117,7 @@ impl Queues {
 
     pub(crate) fn shown(&self) -> Vec<(AgentId, Interaction)> {
         let each = self.shown.values().flatten();
-        each.map(|(agent, interaction)| (agent.clone(), interaction.clone()))
-            .collect()
+        each.map(|(agent, interaction)| (agent.clone(), interaction.clone())).collect()
     }
 
     fn view(&self, id: &InteractionId, directory: &Directory) -> BTreeMap<AgentId, Interaction> {

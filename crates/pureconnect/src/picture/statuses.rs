@@ -30,11 +30,7 @@ impl Statuses {
         is_watched: impl Fn(&AgentId) -> bool,
     ) -> Vec<Update> {
         // Nothing of a whole list is merged with what was known before it.
-        let before = if whole {
-            std::mem::take(&mut self.0)
-        } else {
-            BTreeMap::new()
-        };
+        let before = if whole { std::mem::take(&mut self.0) } else { BTreeMap::new() };
         let mut updates = Vec::new();
         for patch in patches {
             let agent = patch.agent.clone();
@@ -69,9 +65,7 @@ fn merged(known: Option<&UserStatus>, patch: StatusPatch) -> UserStatus {
     UserStatus {
         status: patch.status,
         since: patch.since.or(known.and_then(|known| known.since)),
-        logged_in: patch
-            .logged_in
-            .unwrap_or_else(|| known.is_none_or(|known| known.logged_in)),
+        logged_in: patch.logged_in.unwrap_or_else(|| known.is_none_or(|known| known.logged_in)),
         until: patch.until.unwrap_or_else(|| known.and_then(|known| known.until)),
     }
 }

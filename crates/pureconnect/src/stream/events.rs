@@ -37,10 +37,7 @@ where
     SseByteStream::new(Box::pin(guarded(bytes, silence))).filter_map(move |event| {
         let result = match event {
             Ok(event) => {
-                let is_message = event
-                    .event
-                    .as_deref()
-                    .is_none_or(|name| name.is_empty() || name == "message");
+                let is_message = event.event.as_deref().is_none_or(|name| name.is_empty() || name == "message");
                 event.data.filter(|data| is_message && !data.trim().is_empty()).map(Ok)
             }
             Err(error) => Some(Err(reason(error, &host, silence))),
@@ -113,27 +110,12 @@ fn reason(error: SseError, host: &str, silence: Duration) -> Error {
     match error {
         SseError::Body(cause) => match cause.downcast::<Cut>().map(|cut| *cut) {
             Ok(Cut::Silent) => Error::Silent { host, after: silence },
-            Ok(Cut::TooLarge) => Error::TooLarge {
-                host,
-                what: "message",
-                limit: LIMIT,
-            },
+            Ok(Cut::TooLarge) => Error::TooLarge { host, what: "message", limit: LIMIT },
             Ok(Cut::Broken(problem)) => Error::StreamBroken { host, problem },
-            Err(other) => Error::StreamBroken {
-                host,
-                problem: other.to_string(),
-            },
+            Err(other) => Error::StreamBroken { host, problem: other.to_string() },
         },
-        SseError::Utf8Parse(error) => Error::Malformed {
-            host,
-            what: "message",
-            problem: error.to_string(),
-        },
-        other => Error::Malformed {
-            host,
-            what: "message",
-            problem: other.to_string(),
-        },
+        SseError::Utf8Parse(error) => Error::Malformed { host, what: "message", problem: error.to_string() },
+        other => Error::Malformed { host, what: "message", problem: other.to_string() },
     }
 }
 
@@ -147,10 +129,7 @@ mod tests {
         let bytes = stream::iter(pieces.into_iter().map(Ok::<_, Infallible>));
         let (mut data, mut end) = (Vec::new(), None);
         let mut events = Box::pin(events(bytes, "cic1", Duration::from_secs(60)));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             while let Some(event) = events.next().await {
                 match event {
@@ -183,10 +162,7 @@ mod tests {
         assert_eq!(data.len(), 1);
         assert!(matches!(end, Some(Error::TooLarge { .. })), "{end:?}");
         let endless = (0..20).map(|_| vec![b'x'; LIMIT / 16]).collect();
-        assert!(
-            matches!(read(endless).1, Some(Error::TooLarge { .. })),
-            "a line that never ends"
-        );
+        assert!(matches!(read(endless).1, Some(Error::TooLarge { .. })), "a line that never ends");
     }
 
     #[test]

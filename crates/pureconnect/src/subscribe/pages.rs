@@ -29,11 +29,7 @@ pub(super) async fn pages<T>(
             Err(error) if error.status() == Some(416) && from > 0 => return Ok(all),
             Err(error) => return Err(error),
         };
-        let items = if reply.body.trim_ascii().is_empty() {
-            Ok(Vec::new())
-        } else {
-            read(&reply.body)
-        };
+        let items = if reply.body.trim_ascii().is_empty() { Ok(Vec::new()) } else { read(&reply.body) };
         let items = items.map_err(|error| Error::malformed(session.host(), "configuration", &error))?;
         let got = items.len();
         let before = all.len();
@@ -74,17 +70,9 @@ mod tests {
     #[test]
     fn content_range_tells_the_next_page_and_a_full_page_suggests_one() {
         assert_eq!(next(0, 200, Some((199, Some(450)))), Some(200));
-        assert_eq!(
-            next(200, 100, Some((299, Some(450)))),
-            Some(300),
-            "fewer than asked for"
-        );
+        assert_eq!(next(200, 100, Some((299, Some(450)))), Some(300), "fewer than asked for");
         assert_eq!(next(400, 50, Some((449, Some(450)))), None);
-        assert_eq!(
-            next(400, 50, Some((199, Some(450)))),
-            None,
-            "a server that counts wrongly does not trap us"
-        );
+        assert_eq!(next(400, 50, Some((199, Some(450)))), None, "a server that counts wrongly does not trap us");
         assert_eq!(next(0, 200, Some((199, None))), Some(200));
         assert_eq!(next(0, 200, None), Some(200));
         assert_eq!(next(0, 199, None), None);

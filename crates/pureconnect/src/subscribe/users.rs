@@ -39,11 +39,7 @@ pub(super) async fn watch_statuses(session: &Session, population: &BTreeSet<Agen
             Err(error) => {
                 refusals += 1;
                 match list {
-                    [user] => warn!(
-                        agent = user,
-                        error = chain(&error),
-                        "the status of an agent cannot be watched"
-                    ),
+                    [user] => warn!(agent = user, error = chain(&error), "the status of an agent cannot be watched"),
                     _ => lists.extend(<[_; 2]>::from(list.split_at(list.len() / 2))),
                 }
             }
@@ -70,13 +66,7 @@ pub(super) async fn watch_queues(
     let mut refusals = 0;
     while let Some((subscription, list)) = lists.pop() {
         let users: Vec<&str> = list.iter().map(|agent| agent.as_str()).collect();
-        let error = match session
-            .ask(&Request::WatchQueues {
-                subscription: &subscription,
-                users: &users,
-            })
-            .await
-        {
+        let error = match session.ask(&Request::WatchQueues { subscription: &subscription, users: &users }).await {
             Ok(_) => {
                 layout.insert(subscription, list.iter().map(|agent| (*agent).clone()).collect());
                 continue;

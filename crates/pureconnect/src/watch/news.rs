@@ -36,10 +36,9 @@ impl Watch<'_> {
                     self.handle_subscription(id.as_deref(), state, &detail);
                     None
                 }
-                Ok(Message::Down { reason }) => Some(Error::Down {
-                    host: self.terms.asker.session.host().to_owned(),
-                    reason,
-                }),
+                Ok(Message::Down { reason }) => {
+                    Some(Error::Down { host: self.terms.asker.session.host().to_owned(), reason })
+                }
                 Ok(Message::Connection { state }) => {
                     debug!(state, "the state of the PureConnect connection changed");
                     None
@@ -116,13 +115,7 @@ impl Watch<'_> {
 
     /// The status messages, read again.
     pub(super) async fn handle_catalogue(&mut self, list: Vec<StatusMessage>) -> Result<(), Stop> {
-        let updates = self.picture.apply(
-            true,
-            Content::Catalogue {
-                set: list,
-                removed: Vec::new(),
-            },
-        );
+        let updates = self.picture.apply(true, Content::Catalogue { set: list, removed: Vec::new() });
         if self.gathering.is_some() && self.live.is_none() {
             return Ok(());
         }
@@ -157,12 +150,8 @@ impl Watch<'_> {
     /// An unknown status may be one that was just made: the status messages are read again, but not for ever.
     pub(super) fn look_after_statuses(&mut self, unknown: BTreeSet<StatusId>) {
         let now = Instant::now();
-        self.asked_for
-            .retain(|_, asked| now.duration_since(*asked) < UNKNOWN_STATUS);
-        let new: Vec<_> = unknown
-            .into_iter()
-            .filter(|id| !self.asked_for.contains_key(id))
-            .collect();
+        self.asked_for.retain(|_, asked| now.duration_since(*asked) < UNKNOWN_STATUS);
+        let new: Vec<_> = unknown.into_iter().filter(|id| !self.asked_for.contains_key(id)).collect();
         if new.is_empty() {
             return;
         }
@@ -170,8 +159,7 @@ impl Watch<'_> {
             info!(status = %status, "an agent is in a status that PureConnect did not define; reading the status messages");
             self.asked_for.insert(status, now);
         }
-        self.errands
-            .push(errands::catalogue(Arc::clone(&self.terms.asker.session)));
+        self.errands.push(errands::catalogue(Arc::clone(&self.terms.asker.session)));
     }
 
     /// Statuses and queues are subscribed by name, so they follow who is in scope.
@@ -191,32 +179,14 @@ pub(super) fn absorb_read(
     workgroups: Option<Vec<WorkgroupPatch>>,
 ) {
     if !gathering.has(&Subject::Catalogue) {
-        picture.apply(
-            true,
-            Content::Catalogue {
-                set: catalogue,
-                removed: Vec::new(),
-            },
-        );
+        picture.apply(true, Content::Catalogue { set: catalogue, removed: Vec::new() });
     }
     if !gathering.has(&Subject::Users) {
-        picture.apply(
-            true,
-            Content::Users {
-                set: users,
-                removed: Vec::new(),
-            },
-        );
+        picture.apply(true, Content::Users { set: users, removed: Vec::new() });
     }
     if let Some(set) = workgroups
         && !gathering.has(&Subject::Workgroups)
     {
-        picture.apply(
-            true,
-            Content::Workgroups {
-                set,
-                removed: Vec::new(),
-            },
-        );
+        picture.apply(true, Content::Workgroups { set, removed: Vec::new() });
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Access {
     /// Requests a minute and token.
     pub rate: u32,
     pub tokens: BTreeMap<String, Token>,
+    /// Requests a minute to parts of the API that have a limit of their own, by what their paths begin with.
+    pub routes: BTreeMap<String, (u32, Window)>,
 }
 
 /// An access token.
@@ -57,13 +59,21 @@ impl Access {
                 Refusal::new(401, "authentication.required", message)
             })?;
         let rate = self.rate;
-        let known = self
-            .tokens
-            .get_mut(&token)
-            .filter(|known| known.expires > now)
-            .ok_or_else(Refusal::bad_credentials)?;
+        let known =
+            self.tokens.get_mut(&token).filter(|known| known.expires > now).ok_or_else(Refusal::bad_credentials)?;
         let quota = known.window.take(now, rate);
         Ok((token, quota, known.window.in_last_minute()))
+    }
+
+    /// Takes a request off the windows of the parts of the API that it is to.
+    pub fn admit_route(&mut self, path: &str, now: Duration) -> Result<(), Refusal> {
+        for (prefix, (rate, window)) in &mut self.routes {
+            let quota = path.starts_with(prefix.as_str()).then(|| window.take(now, *rate));
+            if let Some(quota) = quota.filter(|quota| quota.exceeded) {
+                return Err(Refusal::throttled(quota.reset, quota.allowed));
+            }
+        }
+        Ok(())
     }
 
     /// Whether one of these permissions is there; none needed is always fine.
@@ -84,9 +94,7 @@ impl Access {
         }
         let form = match (&request.body, request.content_type.as_deref()) {
             (Body::Read(bytes), Some(kind))
-                if kind
-                    .to_ascii_lowercase()
-                    .starts_with("application/x-www-form-urlencoded") =>
+                if kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") =>
             {
                 Query::parse(&String::from_utf8_lossy(bytes))
             }
@@ -105,13 +113,7 @@ impl Access {
         self.tokens.retain(|_, token| token.expires > now);
         let token = format!("{}{}", random_uuid(random).simple(), random_uuid(random).simple());
         let expires = now.saturating_add(self.lifetime);
-        self.tokens.insert(
-            token.clone(),
-            Token {
-                expires,
-                window: Window::default(),
-            },
-        );
+        self.tokens.insert(token.clone(), Token { expires, window: Window::default() });
         Reply::ok(json!({
             "access_token": token,
             "token_type": "bearer",
@@ -142,10 +144,7 @@ impl Access {
 
 /// The login host's own error format; clients read any of the three texts.
 pub(super) fn login_error(status: u16, error: &str, description: &str) -> Reply {
-    Reply::json(
-        status,
-        json!({"error": error, "description": description, "error_description": description}),
-    )
+    Reply::json(status, json!({"error": error, "description": description, "error_description": description}))
 }
 
 /// The login endpoint's own rate limit, which it reports as a 400.
@@ -155,12 +154,7 @@ pub(super) fn login_throttled() -> Reply {
 
 fn token_info(state: &mut State, call: &Call<'_>) -> Answer {
     let organization = json!({"id": state.organization.id, "name": state.organization.name});
-    let expires = state
-        .access
-        .tokens
-        .get(call.token)
-        .map(|token| token.expires)
-        .unwrap_or_default();
+    let expires = state.access.tokens.get(call.token).map(|token| token.expires).unwrap_or_default();
     let left = SignedDuration::try_from(expires.saturating_sub(state.clock.elapsed())).unwrap_or_default();
     Ok(Reply::ok(json!({
         "organization": organization,

@@ -13,12 +13,8 @@ use super::routes::Route;
 use super::state::State;
 use super::user::User;
 
-pub(super) const ROUTES: &[Route] = &[Route::new(
-    Method::GET,
-    "/api/v2/workforcemanagement/adherence",
-    &["wfm:realtimeAdherence:view"],
-    list,
-)];
+pub(super) const ROUTES: &[Route] =
+    &[Route::new(Method::GET, "/api/v2/workforcemanagement/adherence", &["wfm:realtimeAdherence:view"], list)];
 
 const MOST_IDS: usize = 100;
 
@@ -61,25 +57,13 @@ pub(super) fn show(state: &State, user: &User) -> Value {
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
     let ids = call.request.query.list("userId");
     if ids.is_empty() {
-        return Err(Refusal::new(
-            400,
-            "no.user.ids.specified",
-            "You must specify at least one userId",
-        ));
+        return Err(Refusal::new(400, "no.user.ids.specified", "You must specify at least one userId"));
     }
     if ids.len() > MOST_IDS {
-        return Err(Refusal::new(
-            400,
-            "max.user.ids",
-            "Only 100 users can be requested at a time",
-        ));
+        return Err(Refusal::new(400, "max.user.ids", "Only 100 users can be requested at a time"));
     }
     let ids: Option<Vec<Uuid>> = ids.iter().map(|id| Uuid::try_parse(id).ok()).collect();
     let ids = ids.ok_or_else(|| Refusal::new(400, "invalid.id", "All requested user IDs must be valid UUIDs"))?;
-    let found: Vec<Value> = ids
-        .into_iter()
-        .filter_map(|id| state.user(id))
-        .map(|user| show(state, user))
-        .collect();
+    let found: Vec<Value> = ids.into_iter().filter_map(|id| state.user(id)).map(|user| show(state, user)).collect();
     Ok(Reply::ok(json!(found)))
 }

@@ -21,30 +21,10 @@ const OBSERVATIONS: &[&str] = &["analytics:userObservation:view"];
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(Method::GET, "/api/v2/analytics/agents/{}/status", STATES, status),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/analytics/agents/status/query",
-        STATES,
-        status_query,
-    ),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/analytics/agents/status/counts",
-        STATES,
-        status_counts,
-    ),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/analytics/users/activity/query",
-        OBSERVATIONS,
-        activity_query,
-    ),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/analytics/users/observations/query",
-        OBSERVATIONS,
-        observations_query,
-    ),
+    Route::with_body(Method::POST, "/api/v2/analytics/agents/status/query", STATES, status_query),
+    Route::with_body(Method::POST, "/api/v2/analytics/agents/status/counts", STATES, status_counts),
+    Route::with_body(Method::POST, "/api/v2/analytics/users/activity/query", OBSERVATIONS, activity_query),
+    Route::with_body(Method::POST, "/api/v2/analytics/users/observations/query", OBSERVATIONS, observations_query),
 ];
 
 const MOST_AGENTS: usize = 50;
@@ -67,10 +47,7 @@ fn show(state: &State, user: &User) -> Value {
 }
 
 fn status(state: &mut State, call: &Call<'_>) -> Answer {
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.user(id))
-        .ok_or_else(Refusal::not_found)?;
+    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::not_found)?;
     Ok(Reply::ok(show(state, user)))
 }
 
@@ -106,10 +83,8 @@ fn admits(filter: &Value, agent: &Value) -> bool {
 
 fn status_query(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
-    let mut entities: Vec<Value> = filtered(state, &call.body["userFilter"])
-        .into_iter()
-        .map(|user| show(state, user))
-        .collect();
+    let mut entities: Vec<Value> =
+        filtered(state, &call.body["userFilter"]).into_iter().map(|user| show(state, user)).collect();
     let key = match body::text(&call.body, "userOrderBy")?.unwrap_or("userName") {
         name @ ("presenceDate"
         | "routingStatusDate"
@@ -128,19 +103,15 @@ fn status_query(state: &mut State, call: &Call<'_>) -> Answer {
 
 fn status_counts(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
-    let agents: Vec<Value> = filtered(state, &call.body["userFilter"])
-        .into_iter()
-        .map(|user| show(state, user))
-        .collect();
+    let agents: Vec<Value> =
+        filtered(state, &call.body["userFilter"]).into_iter().map(|user| show(state, user)).collect();
     let groups = call.request.query.list("groupBy");
     let wanted = |name: &str| groups.is_empty() || groups.iter().any(|group| group.eq_ignore_ascii_case(name));
     let count = |keys: &[&str]| -> Vec<Value> {
         let mut counts: BTreeMap<String, (Value, i64)> = BTreeMap::new();
         for agent in &agents {
-            let values: serde_json::Map<String, Value> = keys
-                .iter()
-                .map(|key| ((*key).to_owned(), agent[*key].clone()))
-                .collect();
+            let values: serde_json::Map<String, Value> =
+                keys.iter().map(|key| ((*key).to_owned(), agent[*key].clone())).collect();
             let values = Value::Object(values);
             counts.entry(values.to_string()).or_insert((values, 0)).1 += 1;
         }
@@ -209,16 +180,11 @@ fn observations_query(state: &mut State, call: &Call<'_>) -> Answer {
     if call.body["filter"].is_null() {
         return Err(Refusal::missing("filter"));
     }
-    let ids: Vec<Uuid> = observed(state, &call.body["filter"])
-        .into_iter()
-        .map(|user| user.id)
-        .collect();
+    let ids: Vec<Uuid> = observed(state, &call.body["filter"]).into_iter().map(|user| user.id).collect();
     let results: Vec<Value> = (ids.into_iter())
         .map(|id| {
-            let data: Vec<Value> = metrics
-                .iter()
-                .map(|metric| json!({"metric": metric, "stats": {"count": 0}}))
-                .collect();
+            let data: Vec<Value> =
+                metrics.iter().map(|metric| json!({"metric": metric, "stats": {"count": 0}})).collect();
             json!({"group": {"userId": id}, "data": data})
         })
         .collect();

@@ -19,9 +19,7 @@ pub(super) fn text<'b>(body: &'b Value, name: &str) -> Result<Option<&'b str>, R
 
 /// A text that must be there.
 pub(super) fn required_text<'b>(body: &'b Value, name: &str) -> Result<&'b str, Refusal> {
-    text(body, name)?
-        .filter(|text| !text.trim().is_empty())
-        .ok_or_else(|| Refusal::missing(name))
+    text(body, name)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| Refusal::missing(name))
 }
 
 /// A truth value that may be absent or null.
@@ -62,14 +60,10 @@ pub(super) fn date(body: &Value, name: &str) -> Result<Option<Timestamp>, Refusa
 
 /// The body as a list of objects.
 pub(super) fn objects(body: &Value) -> Result<&[Value], Refusal> {
-    let items = body
-        .as_array()
-        .ok_or_else(|| Refusal::bad_request("The request body must be an array"))?;
+    let items = body.as_array().ok_or_else(|| Refusal::bad_request("The request body must be an array"))?;
     match items.iter().all(Value::is_object) {
         true => Ok(items),
-        false => Err(Refusal::bad_request(
-            "Every element of the request body must be an object",
-        )),
+        false => Err(Refusal::bad_request("Every element of the request body must be an object")),
     }
 }
 

@@ -93,11 +93,7 @@ impl Channels {
         if let Some(members) = body.as_object_mut() {
             members.retain(|_, member| !member.is_null());
         }
-        for channel in self
-            .list
-            .iter_mut()
-            .filter(|channel| channel.parts.contains(&(user, topic)))
-        {
+        for channel in self.list.iter_mut().filter(|channel| channel.parts.contains(&(user, topic))) {
             if self.muted {
                 continue;
             }
@@ -156,11 +152,7 @@ impl Channels {
 
     /// Tells the channels of a token, or of all, that it was revoked, and gives them up.
     pub fn tokens_revoked(&mut self, token: Option<&str>) {
-        for channel in self
-            .list
-            .iter_mut()
-            .filter(|channel| token.is_none_or(|token| token == channel.token))
-        {
+        for channel in self.list.iter_mut().filter(|channel| token.is_none_or(|token| token == channel.token)) {
             let frame = json!({
                 "topicName": format!("v2.system.token_revoked.{}", channel.id),
                 "eventBody": {"channelId": channel.id, "systemTopicType": "token_revoked", "reason": "user_tokens_revoked"},
@@ -168,8 +160,7 @@ impl Channels {
             channel.send(Frame::Text(frame.to_string()));
             channel.send(Frame::Close(1000, "token revoked"));
         }
-        self.list
-            .retain(|channel| token.is_some_and(|token| token != channel.token));
+        self.list.retain(|channel| token.is_some_and(|token| token != channel.token));
     }
 
     /// The channel with this id.
@@ -184,11 +175,7 @@ fn host<'c>(call: &Call<'c>) -> &'c str {
 
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
     let all = call.choice("includechannels", &["token", "oauthclient"], "token")? == "oauthclient";
-    let own = state
-        .channels
-        .list
-        .iter()
-        .filter(|channel| all || channel.token == call.token);
+    let own = state.channels.list.iter().filter(|channel| all || channel.token == call.token);
     let entities: Vec<Value> = own.map(|channel| channel.show(host(call))).collect();
     Ok(Reply::ok(json!({"entities": entities})))
 }
@@ -197,29 +184,13 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     let channels = &mut state.channels.list;
     channels.retain(|channel| channel.expires > call.at);
     if channels.len() >= MOST_CHANNELS {
-        let idle = channels
-            .iter()
-            .position(|channel| channel.socket.is_none())
-            .unwrap_or(0);
-        channels
-            .remove(idle)
-            .send(Frame::Close(1000, "another channel took this one's place"));
+        let idle = channels.iter().position(|channel| channel.socket.is_none()).unwrap_or(0);
+        channels.remove(idle).send(Frame::Close(1000, "another channel took this one's place"));
     }
-    let id = format!(
-        "streaming-{}-{}",
-        state.random.u32(1..10),
-        random_uuid(&mut state.random).simple()
-    );
+    let id = format!("streaming-{}-{}", state.random.u32(1..10), random_uuid(&mut state.random).simple());
     let expires = call.at.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
     let token = call.token.to_owned();
-    let channel = Channel {
-        id,
-        token,
-        expires,
-        ids: Vec::new(),
-        parts: BTreeSet::new(),
-        socket: None,
-    };
+    let channel = Channel { id, token, expires, ids: Vec::new(), parts: BTreeSet::new(), socket: None };
     let shown = channel.show(host(call));
     channels.push(channel);
     Ok(Reply::ok(shown))

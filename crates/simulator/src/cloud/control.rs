@@ -16,6 +16,7 @@ use super::state::State;
 use super::truth::{OutOfOfficeTruth, PresenceTruth, RoutingTruth, Truth, UserTruth};
 use super::user::{Presence, Routing, User};
 use super::user_edits::state_name;
+use super::window::Window;
 use crate::population::random_uuid;
 
 /// Something that happens to the organisation at once.
@@ -31,6 +32,13 @@ pub enum Command {
     },
     /// Requests a minute and token.
     SetRate {
+        /// How many.
+        rate: u32,
+    },
+    /// Requests a minute to one part of the API, of all tokens together, beside the limit of each token.
+    SetRouteRate {
+        /// What the paths begin with.
+        path: String,
         /// How many.
         rate: u32,
     },
@@ -156,28 +164,21 @@ pub(super) fn carry_out(state: &mut State, command: Command) -> Result<Value, St
         }
         Command::SetPermissions { permissions } => state.access.permissions = permissions,
         Command::SetRate { rate } => state.access.rate = rate,
+        Command::SetRouteRate { path, rate } => {
+            state.access.routes.insert(path, (rate, Window::default()));
+        }
         Command::SetIgnoreOlderEvents { ignore } => state.ignore_older_events = ignore,
         Command::CloseSockets { code } => state.channels.close_sockets(code),
         Command::AnnounceClosing => state.channels.announce_closing(),
         Command::MuteSockets { muted } => state.channels.muted = muted,
-        Command::AddUser {
-            id,
-            name,
-            email,
-            state: user_state,
-        } => {
+        Command::AddUser { id, name, email, state: user_state } => {
             let id = id.unwrap_or_else(|| random_uuid(&mut state.random));
             let mut user = User::new(id, &name, email.as_deref(), at);
             user.state = parse_state(user_state.as_deref().unwrap_or("active"))?;
             state.users.insert(id, user);
             return Ok(json!({"id": id}));
         }
-        Command::EditUser {
-            user,
-            name,
-            email,
-            state: user_state,
-        } => {
+        Command::EditUser { user, name, email, state: user_state } => {
             let user_state = user_state.as_deref().map(parse_state).transpose()?;
             let user = state.users.get_mut(&user).ok_or("there is no such user")?;
             user.name = name.unwrap_or_else(|| user.name.clone());
@@ -188,27 +189,13 @@ pub(super) fn carry_out(state: &mut State, command: Command) -> Result<Value, St
             user.state = user_state.unwrap_or(user.state);
             user.version += 1;
         }
-        Command::WritePresence {
-            user,
-            definition,
-            source,
-            primary,
-        } => {
-            let source = source
-                .as_deref()
-                .map_or(Some(PURECLOUD), SourceKey::parse)
-                .ok_or("there is no such source")?;
+        Command::WritePresence { user, definition, source, primary } => {
+            let source =
+                source.as_deref().map_or(Some(PURECLOUD), SourceKey::parse).ok_or("there is no such source")?;
             state.definitions.get(definition).ok_or("there is no such definition")?;
             state.users.get(&user).ok_or("there is no such user")?;
             state.change_user(user, at, |user| {
-                user.presences.insert(
-                    source,
-                    Presence {
-                        definition,
-                        message: String::new(),
-                        modified: at,
-                    },
-                );
+                user.presences.insert(source, Presence { definition, message: String::new(), modified: at });
                 user.primary = if primary { Some(source) } else { user.primary };
             });
         }
@@ -221,12 +208,7 @@ pub(super) fn carry_out(state: &mut State, command: Command) -> Result<Value, St
             state.users.get(&user).ok_or("there is no such user")?;
             let start = active.then_some(at);
             state.change_user(user, at, |user| {
-                user.out_of_office = OutOfOfficeTruth {
-                    active,
-                    indefinite: active,
-                    start,
-                    end: None,
-                };
+                user.out_of_office = OutOfOfficeTruth { active, indefinite: active, start, end: None };
             });
         }
     }
@@ -239,11 +221,7 @@ fn parse_state(text: &str) -> Result<&'static str, String> {
 
 /// Everything, as it is now.
 pub(super) fn truth(state: &State) -> Truth {
-    let users = state
-        .users
-        .values()
-        .map(|user| (user.id, user_truth(state, user)))
-        .collect();
+    let users = state.users.values().map(|user| (user.id, user_truth(state, user))).collect();
     let ledger = &state.ledger;
     Truth {
         at: state.clock.utc(),

@@ -20,9 +20,7 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if let Ok(epoch) = text.parse::<i64>() {
         return Timestamp::from_millisecond(epoch).ok();
     }
-    text.parse::<DateTime>()
-        .ok()
-        .and_then(|local| Offset::UTC.to_timestamp(local).ok())
+    text.parse::<DateTime>().ok().and_then(|local| Offset::UTC.to_timestamp(local).ok())
 }
 
 #[cfg(test)]
@@ -39,16 +37,9 @@ mod tests {
             "2026-01-01 08:00:00.123",
             "1767254400123",
         ] {
-            assert_eq!(
-                parse(text).map(show).as_deref(),
-                Some("2026-01-01T08:00:00.123Z"),
-                "{text}"
-            );
+            assert_eq!(parse(text).map(show).as_deref(), Some("2026-01-01T08:00:00.123Z"), "{text}");
         }
         assert_eq!(parse("yesterday"), None);
-        assert_eq!(
-            parse("2026-01-01").map(show).as_deref(),
-            Some("2026-01-01T00:00:00.000Z")
-        );
+        assert_eq!(parse("2026-01-01").map(show).as_deref(), Some("2026-01-01T00:00:00.000Z"));
     }
 }

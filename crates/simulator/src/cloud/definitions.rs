@@ -19,30 +19,10 @@ use super::state::State;
 use crate::population::random_uuid;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::new(
-        Method::GET,
-        "/api/v2/presence/definitions",
-        &["presence:presenceDefinition:view"],
-        list,
-    ),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/presence/definitions",
-        &["presence:presenceDefinition:add"],
-        create,
-    ),
-    Route::new(
-        Method::GET,
-        "/api/v2/presence/definitions/{}",
-        &["presence:presenceDefinition:view"],
-        get,
-    ),
-    Route::with_body(
-        Method::PUT,
-        "/api/v2/presence/definitions/{}",
-        &["presence:presenceDefinition:edit"],
-        update,
-    ),
+    Route::new(Method::GET, "/api/v2/presence/definitions", &["presence:presenceDefinition:view"], list),
+    Route::with_body(Method::POST, "/api/v2/presence/definitions", &["presence:presenceDefinition:add"], create),
+    Route::new(Method::GET, "/api/v2/presence/definitions/{}", &["presence:presenceDefinition:view"], get),
+    Route::with_body(Method::PUT, "/api/v2/presence/definitions/{}", &["presence:presenceDefinition:edit"], update),
     Route::new(
         Method::DELETE,
         "/api/v2/presence/definitions/{}",
@@ -106,10 +86,8 @@ impl Definitions {
             created: at,
             modified: at,
         };
-        let mut all: Vec<Definition> = SYSTEM
-            .iter()
-            .map(|(system, id)| definition(*id, *system, true, system.name()))
-            .collect();
+        let mut all: Vec<Definition> =
+            SYSTEM.iter().map(|(system, id)| definition(*id, *system, true, system.name())).collect();
         for (system, label) in [
             (SystemPresence::Meal, "Lunch late"),
             (SystemPresence::Training, "Coaching"),
@@ -136,17 +114,12 @@ impl Definitions {
 
     /// The system presence of a definition that a user is in.
     pub fn system_of(&self, id: Uuid) -> SystemPresence {
-        self.get(id)
-            .map_or(SystemPresence::Offline, |definition| definition.system)
+        self.get(id).map_or(SystemPresence::Offline, |definition| definition.system)
     }
 
     /// The system's own definition of a presence.
     pub fn id_of(system: SystemPresence) -> Uuid {
-        SYSTEM
-            .iter()
-            .find(|(known, _)| *known == system)
-            .map(|(_, id)| *id)
-            .expect("the table has all ten")
+        SYSTEM.iter().find(|(known, _)| *known == system).map(|(_, id)| *id).expect("the table has all ten")
     }
 
     /// Adds one of the organisation's own, unless there are too many.
@@ -178,26 +151,19 @@ impl Definitions {
         at: Timestamp,
         change: impl FnOnce(&mut Definition),
     ) -> Result<&Definition, Refusal> {
-        let place = self
-            .0
-            .iter()
-            .position(|definition| definition.id == id)
-            .ok_or_else(missing)?;
+        let place = self.0.iter().position(|definition| definition.id == id).ok_or_else(missing)?;
         if self.0[place].is_system {
-            return Err(Refusal::new(
-                409,
-                "request.conflict",
-                "A system presence definition cannot be changed",
-            ));
+            return Err(Refusal::new(409, "request.conflict", "A system presence definition cannot be changed"));
         }
         let was_deactivated = self.0[place].deactivated;
         change(&mut self.0[place]);
         self.0[place].modified = at;
-        if was_deactivated && !self.0[place].deactivated {
-            if let Err(refusal) = self.check_room(id, self.0[place].system) {
-                self.0[place].deactivated = true;
-                return Err(refusal);
-            }
+        if was_deactivated
+            && !self.0[place].deactivated
+            && let Err(refusal) = self.check_room(id, self.0[place].system)
+        {
+            self.0[place].deactivated = true;
+            return Err(refusal);
         }
         Ok(&self.0[place])
     }
@@ -218,19 +184,11 @@ pub(super) fn labels(body: &Value) -> Result<BTreeMap<String, String>, Refusal> 
     let members = body["languageLabels"]
         .as_object()
         .filter(|members| !members.is_empty())
-        .ok_or_else(|| {
-            conflict(
-                "musthaveatleastonelocalelabeldefined",
-                "At least one locale label must be defined",
-            )
-        })?;
+        .ok_or_else(|| conflict("musthaveatleastonelocalelabeldefined", "At least one locale label must be defined"))?;
     members
         .iter()
         .map(|(locale, label)| {
-            let known = LOCALES[1..]
-                .iter()
-                .chain(&MORE_LABELS)
-                .find(|known| known.eq_ignore_ascii_case(locale));
+            let known = LOCALES[1..].iter().chain(&MORE_LABELS).find(|known| known.eq_ignore_ascii_case(locale));
             match (known, label.as_str()) {
                 (Some(known), Some(label)) if !label.trim().is_empty() => Ok(((*known).to_owned(), label.to_owned())),
                 (Some(_) | None, Some(_) | None) => Err(conflict("localevaluesinvalid", "Invalid locale value")),
@@ -242,10 +200,7 @@ pub(super) fn labels(body: &Value) -> Result<BTreeMap<String, String>, Refusal> 
 /// Checks the system presence of a body.
 pub(super) fn system(body: &Value) -> Result<SystemPresence, Refusal> {
     let Some(text) = body::text(body, "systemPresence")? else {
-        return Err(conflict(
-            "systempresencecannotbenull",
-            "A valid system presence must be provided",
-        ));
+        return Err(conflict("systempresencecannotbenull", "A valid system presence must be provided"));
     };
     SystemPresence::parse(text)
         .ok_or_else(|| conflict("systempresencecannotbenull", "A valid system presence must be provided"))
@@ -285,17 +240,12 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
         })
         .map(show)
         .collect();
-    Ok(Reply::ok(
-        json!({"total": entities.len(), "entities": entities, "selfUri": "/api/v2/presence/definitions"}),
-    ))
+    Ok(Reply::ok(json!({"total": entities.len(), "entities": entities, "selfUri": "/api/v2/presence/definitions"})))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
     call.choice("localeCode", &LOCALES, "ALL")?;
-    let definition = call
-        .uuid(0)
-        .and_then(|id| state.definitions.get(id))
-        .ok_or_else(missing)?;
+    let definition = call.uuid(0).and_then(|id| state.definitions.get(id)).ok_or_else(missing)?;
     Ok(Reply::ok(show(definition)))
 }
 
@@ -320,10 +270,7 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
     let id = call.uuid(0).ok_or_else(missing)?;
     let known = state.definitions.get(id).ok_or_else(missing)?;
     if known.system != system(&call.body)? {
-        return Err(conflict(
-            "systempresencecannotbenull",
-            "The system presence of a definition cannot be changed",
-        ));
+        return Err(conflict("systempresencecannotbenull", "The system presence of a definition cannot be changed"));
     }
     let labels = labels(&call.body)?;
     let division = division(state, &call.body)?;
@@ -338,9 +285,7 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
 
 fn deactivate(state: &mut State, call: &Call<'_>) -> Answer {
     let id = call.uuid(0).ok_or_else(missing)?;
-    state
-        .definitions
-        .change(id, call.at, |definition| definition.deactivated = true)?;
+    state.definitions.change(id, call.at, |definition| definition.deactivated = true)?;
     Ok(Reply::empty(204))
 }
 

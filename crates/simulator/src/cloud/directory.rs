@@ -43,18 +43,12 @@ impl<'c> Expand<'c> {
     /// From a query string.
     pub fn of(call: &Call<'c>) -> Result<Self, Refusal> {
         let integration = call.choice("integrationPresenceSource", &INTEGRATIONS, "")?;
-        Ok(Self {
-            names: call.request.query.list("expand"),
-            integration: SourceKey::system(integration),
-        })
+        Ok(Self { names: call.request.query.list("expand"), integration: SourceKey::system(integration) })
     }
 
     /// By name.
     pub fn names(names: Vec<&'c str>) -> Self {
-        Self {
-            names,
-            integration: None,
-        }
+        Self { names, integration: None }
     }
 
     /// The record of a user with what is asked for. What is not simulated is left out, as the platform may do too.
@@ -108,10 +102,7 @@ fn conversation_summary(user: &User) -> Value {
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
     let deleted = call.choice("state", &["active", "deleted"], "active")? == "deleted";
     let expand = Expand::of(call)?;
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.users.get(&id))
-        .ok_or_else(Refusal::no_user)?;
+    let user = call.uuid(0).and_then(|id| state.users.get(&id)).ok_or_else(Refusal::no_user)?;
     if (user.state == "deleted") != deleted {
         return Err(Refusal::no_user());
     }
@@ -139,11 +130,7 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
     }
     let size = call.count("pageSize", 25, 500)?;
     if ids.len() > MOST_IDS || (expand.integration.is_some() && size > MOST_IDS) {
-        return Err(Refusal::new(
-            400,
-            "max.user.ids",
-            "Only 100 users can be requested at a time.",
-        ));
+        return Err(Refusal::new(400, "max.user.ids", "Only 100 users can be requested at a time."));
     }
     let of_state = |user: &&User| wanted == "any" || user.state == wanted;
     let found: Vec<&User> = if !ids.is_empty() {
@@ -185,13 +172,7 @@ fn query(state: &mut State, call: &Call<'_>) -> Answer {
             Some(read_cursor(cursor).ok_or_else(|| Refusal::query(cursor, "cursor", "cursors of a previous answer"))?)
         }
     };
-    let found = by_name(
-        state
-            .users
-            .values()
-            .filter(|user| wanted == "any" || user.state == wanted),
-        descending,
-    );
+    let found = by_name(state.users.values().filter(|user| wanted == "any" || user.state == wanted), descending);
     let begin = match &after {
         None => 0,
         Some((name, id)) => found.partition_point(|user| {
@@ -202,9 +183,8 @@ fn query(state: &mut State, call: &Call<'_>) -> Answer {
     let part = &found[begin..found.len().min(begin + size)];
     let more = begin + part.len() < found.len();
     let cursor = part.last().filter(|_| more).map(|user| write_cursor(user));
-    let next = cursor
-        .as_ref()
-        .map(|cursor| format!("{}{}", call.request.path, call.request.query.with("cursor", cursor)));
+    let next =
+        cursor.as_ref().map(|cursor| format!("{}{}", call.request.path, call.request.query.with("cursor", cursor)));
     let this = call.request.query.get("cursor").unwrap_or_default();
     Ok(Reply::ok(json!({
         "entities": part.iter().map(|user| expand.show(state, user)).collect::<Vec<_>>(),

@@ -46,10 +46,7 @@ struct Event {
 }
 
 enum EventValue {
-    Presence {
-        definition: Option<String>,
-        message: Option<String>,
-    },
+    Presence { definition: Option<String>, message: Option<String> },
     Routing(RoutingStatus),
 }
 
@@ -61,10 +58,7 @@ struct EventError {
 
 impl EventError {
     fn lasting(message: &str) -> Self {
-        Self {
-            message: message.to_owned(),
-            retryable: false,
-        }
+        Self { message: message.to_owned(), retryable: false }
     }
 }
 
@@ -94,9 +88,7 @@ impl Event {
 fn routing_status(text: &str) -> Result<RoutingStatus, Refusal> {
     let allowed = "OffQueue, Idle, Interacting, Communicating, NotResponding";
     let spelled = allowed.split(", ").any(|known| known.eq_ignore_ascii_case(text));
-    RoutingStatus::parse(text)
-        .filter(|_| spelled)
-        .ok_or_else(|| Refusal::value(text, "status", allowed))
+    RoutingStatus::parse(text).filter(|_| spelled).ok_or_else(|| Refusal::value(text, "status", allowed))
 }
 
 fn inject(state: &mut State, call: &Call<'_>, kind: Kind) -> Answer {
@@ -107,20 +99,13 @@ fn inject(state: &mut State, call: &Call<'_>, kind: Kind) -> Answer {
     };
     let items = if list.is_null() { &[][..] } else { body::objects(list)? };
     if items.is_empty() {
-        return Err(Refusal::new(
-            400,
-            "zero.events.submitted",
-            "A minimum of 1 event must be submitted",
-        ));
+        return Err(Refusal::new(400, "zero.events.submitted", "A minimum of 1 event must be submitted"));
     }
     if items.len() > LARGEST_BATCH {
         let message = "Max allowed event count per request has been surpassed. Max batch size is 100";
         return Err(Refusal::new(400, "max.batch.size.surpassed", message));
     }
-    let events: Vec<Event> = items
-        .iter()
-        .map(|item| Event::parse(item, kind))
-        .collect::<Result<_, _>>()?;
+    let events: Vec<Event> = items.iter().map(|item| Event::parse(item, kind)).collect::<Result<_, _>>()?;
     let mut errors = Vec::new();
     for event in events {
         let id = event.id.clone();
@@ -136,43 +121,24 @@ fn inject(state: &mut State, call: &Call<'_>, kind: Kind) -> Answer {
 fn take(state: &mut State, call: &Call<'_>, kind: Kind, event: Event) -> Result<(), EventError> {
     let user = Uuid::try_parse(&event.user).ok();
     if let Some(retryable) = user.and_then(|user| state.faults.strike_event(&call.request.path, user)) {
-        return Err(EventError {
-            message: "The event could not be processed".to_owned(),
-            retryable,
-        });
+        return Err(EventError { message: "The event could not be processed".to_owned(), retryable });
     }
-    let user = user
-        .and_then(|id| state.user(id))
-        .ok_or_else(|| EventError::lasting("The user was not found"))?;
-    let source = Uuid::try_parse(&event.source)
-        .ok()
-        .and_then(|id| state.active_source(id));
-    let source = source
-        .ok_or_else(|| EventError::lasting("The source was not found"))?
-        .id;
+    let user = user.and_then(|id| state.user(id)).ok_or_else(|| EventError::lasting("The user was not found"))?;
+    let source = Uuid::try_parse(&event.source).ok().and_then(|id| state.active_source(id));
+    let source = source.ok_or_else(|| EventError::lasting("The source was not found"))?.id;
     let key = SourceKey::Registered(source);
     let (value, known) = match &event.value {
-        EventValue::Presence {
-            definition: Some(definition),
-            ..
-        } => {
-            let usable = Uuid::try_parse(definition)
-                .ok()
-                .and_then(|id| state.definitions.usable(id));
+        EventValue::Presence { definition: Some(definition), .. } => {
+            let usable = Uuid::try_parse(definition).ok().and_then(|id| state.definitions.usable(id));
             let usable = usable.ok_or_else(|| EventError::lasting("The presence definition was not found"))?;
-            (
-                usable.id.to_string(),
-                user.presences.get(&key).map(|presence| presence.modified),
-            )
+            (usable.id.to_string(), user.presences.get(&key).map(|presence| presence.modified))
         }
-        EventValue::Presence { definition: None, .. } => (
-            String::new(),
-            user.presences.get(&key).map(|presence| presence.modified),
-        ),
-        EventValue::Routing(status) => (
-            status.name().to_owned(),
-            user.injected.get(&source).map(|routing| routing.since),
-        ),
+        EventValue::Presence { definition: None, .. } => {
+            (String::new(), user.presences.get(&key).map(|presence| presence.modified))
+        }
+        EventValue::Routing(status) => {
+            (status.name().to_owned(), user.injected.get(&source).map(|routing| routing.since))
+        }
     };
     let user = user.id;
     let effectiveness = if !state.ledger.accepted.insert((kind, event.id.clone())) {
@@ -205,27 +171,12 @@ fn apply(state: &mut State, at: Timestamp, user: Uuid, source: Uuid, event: Even
         EventValue::Presence { definition, message } => {
             let key = SourceKey::Registered(source);
             let before = user.presences.get(&key).unwrap_or(user.own_presence());
-            let definition = definition
-                .and_then(|id| Uuid::try_parse(&id).ok())
-                .unwrap_or(before.definition);
+            let definition = definition.and_then(|id| Uuid::try_parse(&id).ok()).unwrap_or(before.definition);
             let message = message.unwrap_or_default();
-            user.presences.insert(
-                key,
-                Presence {
-                    definition,
-                    message,
-                    modified: happened,
-                },
-            );
+            user.presences.insert(key, Presence { definition, message, modified: happened });
         }
         EventValue::Routing(status) => {
-            user.injected.insert(
-                source,
-                Routing {
-                    status,
-                    since: happened,
-                },
-            );
+            user.injected.insert(source, Routing { status, since: happened });
         }
     });
 }

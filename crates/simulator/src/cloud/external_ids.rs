@@ -46,69 +46,36 @@ fn find(state: &mut State, call: &Call<'_>) -> Answer {
     let user = (state.users.values())
         .filter(|user| user.state != "deleted")
         .find(|user| {
-            user.external_ids
-                .iter()
-                .any(|(authority, key)| authority == call.params[0] && key == call.params[1])
+            user.external_ids.iter().any(|(authority, key)| authority == call.params[0] && key == call.params[1])
         })
         .ok_or_else(|| not_found("Unable to find a user associated with external identifier."))?;
     Ok(Reply::ok(expand.show(state, user)))
 }
 
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.user(id))
-        .ok_or_else(Refusal::no_user)?;
+    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::no_user)?;
     Ok(Reply::ok(show_all(user)))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.user(id))
-        .ok_or_else(Refusal::no_user)?;
-    let id = user
-        .external_ids
-        .iter()
-        .find(|(authority, _)| authority == call.params[1]);
-    Ok(Reply::ok(show(
-        user,
-        id.ok_or_else(|| not_found("Unable to external identifier for for authority."))?,
-    )))
+    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::no_user)?;
+    let id = user.external_ids.iter().find(|(authority, _)| authority == call.params[1]);
+    Ok(Reply::ok(show(user, id.ok_or_else(|| not_found("Unable to external identifier for for authority."))?)))
 }
 
 fn add(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
-    let wrong = |refusal: Refusal| Refusal {
-        code: "general.bad.request".to_owned(),
-        ..refusal
-    };
-    let authority = body::required_text(&call.body, "authorityName")
-        .map_err(wrong)?
-        .to_owned();
-    let key = body::required_text(&call.body, "externalKey")
-        .map_err(wrong)?
-        .to_owned();
+    let wrong = |refusal: Refusal| Refusal { code: "general.bad.request".to_owned(), ..refusal };
+    let authority = body::required_text(&call.body, "authorityName").map_err(wrong)?.to_owned();
+    let key = body::required_text(&call.body, "externalKey").map_err(wrong)?.to_owned();
     let id = state.known_user(call, 0).ok_or_else(Refusal::no_user)?;
     let pair = (authority, key);
-    if state
-        .users
-        .values()
-        .any(|user| user.state != "deleted" && user.external_ids.contains(&pair))
-    {
-        return Err(Refusal::new(
-            409,
-            "general.resource.conflict",
-            "The external identifier already exists.",
-        ));
+    if state.users.values().any(|user| user.state != "deleted" && user.external_ids.contains(&pair)) {
+        return Err(Refusal::new(409, "general.resource.conflict", "The external identifier already exists."));
     }
     let user = state.users.get_mut(&id).ok_or_else(Refusal::no_user)?;
     if user.external_ids.len() >= MOST {
-        return Err(Refusal::new(
-            400,
-            "general.bad.request",
-            "A user can have 100 external identifiers at most.",
-        ));
+        return Err(Refusal::new(400, "general.bad.request", "A user can have 100 external identifiers at most."));
     }
     user.external_ids.push(pair);
     Ok(Reply::json(201, show_all(user)))
@@ -117,10 +84,8 @@ fn add(state: &mut State, call: &Call<'_>) -> Answer {
 fn remove(state: &mut State, call: &Call<'_>) -> Answer {
     let id = state.known_user(call, 0).ok_or_else(Refusal::no_user)?;
     let user = state.users.get_mut(&id).ok_or_else(Refusal::no_user)?;
-    let place = user
-        .external_ids
-        .iter()
-        .position(|(authority, key)| authority == call.params[1] && key == call.params[2]);
+    let place =
+        user.external_ids.iter().position(|(authority, key)| authority == call.params[1] && key == call.params[2]);
     let place = place.ok_or_else(|| not_found("Unable to find a external identifier for user."))?;
     user.external_ids.remove(place);
     Ok(Reply::empty(204))

@@ -28,6 +28,15 @@ fn once() -> u32 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Effect {
+    /// Any error in the platform's envelope, such as 401 `ip.not.authorized` or 400 `client.failed.request`.
+    Refuse {
+        /// The HTTP status.
+        status: u16,
+        /// The platform's code.
+        code: String,
+        /// Its message.
+        message: String,
+    },
     /// 401 `bad.credentials`.
     BadCredentials,
     /// 403 `missing.any.permissions`.
@@ -142,12 +151,7 @@ impl Faults {
     pub fn strike_event(&mut self, path: &str, user: Uuid) -> Option<bool> {
         let mut struck = None;
         for (place, pending) in self.0.iter_mut().enumerate() {
-            let Effect::EventError {
-                retryable,
-                user: only,
-                every,
-            } = pending.fault.effect
-            else {
+            let Effect::EventError { retryable, user: only, every } = pending.fault.effect else {
                 continue;
             };
             if only.is_some_and(|only| only != user) || !pending.fault.matches("POST", path) {
@@ -181,10 +185,6 @@ impl Fault {
             (None, Effect::LoginThrottled) => "/oauth/token",
             (None, _) => "/api/",
         };
-        path.starts_with(prefix)
-            && self
-                .method
-                .as_ref()
-                .is_none_or(|only| only.eq_ignore_ascii_case(method))
+        path.starts_with(prefix) && self.method.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(method))
     }
 }

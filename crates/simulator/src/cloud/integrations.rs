@@ -30,11 +30,7 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
         .ok_or_else(|| Refusal::new(404, "integration.not.found", "Integration ID not found."))?;
     let items = body::objects(&call.body)?;
     if items.len() > LARGEST {
-        return Err(Refusal::new(
-            400,
-            "max.user.presences",
-            "Only 25 user presences can be updated at a time.",
-        ));
+        return Err(Refusal::new(400, "max.user.presences", "Only 25 user presences can be updated at a time."));
     }
     let mut found = Vec::new();
     for item in items {
@@ -43,27 +39,13 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
         let message = body::text(item, "message")?.unwrap_or_default().to_owned();
         let modified = body::date(item, "dateModified")?.unwrap_or(call.at);
         let matches = |known: &String| known.eq_ignore_ascii_case(email);
-        let user = state
-            .users
-            .values()
-            .find(|user| user.state == "active" && user.email.as_ref().is_some_and(matches));
+        let user = state.users.values().find(|user| user.state == "active" && user.email.as_ref().is_some_and(matches));
         if let Some(user) = user {
-            found.push((
-                user.id,
-                Presence {
-                    definition: Definitions::id_of(presence),
-                    message,
-                    modified,
-                },
-            ));
+            found.push((user.id, Presence { definition: Definitions::id_of(presence), message, modified }));
         }
     }
     if found.is_empty() {
-        return Err(Refusal::new(
-            404,
-            "no.user.presences",
-            "No users matched integration presence lookup.",
-        ));
+        return Err(Refusal::new(404, "no.user.presences", "No users matched integration presence lookup."));
     }
     for (user, presence) in found {
         state.change_user(user, call.at, |user| {

@@ -41,6 +41,7 @@ mod routing_status;
 mod search;
 mod sources;
 mod state;
+mod strike;
 mod subscriptions;
 mod topics;
 mod transport;
@@ -125,41 +126,21 @@ impl Server {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = reachable(listener.local_addr()?);
-        let (stop, cut, closed) = (
-            CancellationToken::new(),
-            CancellationToken::new(),
-            CancellationToken::new(),
-        );
+        let (stop, cut, closed) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
         let (org, inbox) = Org::channel();
         let owner = tokio::spawn(org::own(State::new(options), inbox, closed.clone()));
-        let shared = Shared {
-            org: org.clone(),
-            stop: stop.clone(),
-            tasks: tasks.clone(),
-            address: address.to_string(),
-        };
+        let shared =
+            Shared { org: org.clone(), stop: stop.clone(), tasks: tasks.clone(), address: address.to_string() };
         let router = Router::new()
             .route("/channels/{channel}", any(websocket::open))
             .fallback(transport::answer)
             .with_state(shared)
             .into_make_service_with_connect_info::<Scissors>();
-        let cuttable = Cuttable {
-            listener,
-            all: cut.clone(),
-        };
+        let cuttable = Cuttable { listener, all: cut.clone() };
         let until = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move { axum::serve(cuttable, router).with_graceful_shutdown(until).await });
-        Ok(Self {
-            address,
-            org,
-            stop: stop.drop_guard(),
-            cut,
-            closed,
-            tasks,
-            serving,
-            owner,
-        })
+        Ok(Self { address, org, stop: stop.drop_guard(), cut, closed, tasks, serving, owner })
     }
 
     /// The base URL, of the API as of the login.

@@ -20,39 +20,16 @@ use crate::population::random_uuid;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(Method::GET, "/api/v2/presencedefinitions", &[], list),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/presencedefinitions",
-        &["presence:presenceDefinition:add"],
-        create,
-    ),
-    Route::new(
-        Method::GET,
-        "/api/v2/presencedefinitions/{}",
-        &["presence:presenceDefinition:view"],
-        get,
-    ),
-    Route::with_body(
-        Method::PUT,
-        "/api/v2/presencedefinitions/{}",
-        &["presence:presenceDefinition:edit"],
-        update,
-    ),
-    Route::new(
-        Method::DELETE,
-        "/api/v2/presencedefinitions/{}",
-        &["presence:presenceDefinition:delete"],
-        deactivate,
-    ),
+    Route::with_body(Method::POST, "/api/v2/presencedefinitions", &["presence:presenceDefinition:add"], create),
+    Route::new(Method::GET, "/api/v2/presencedefinitions/{}", &["presence:presenceDefinition:view"], get),
+    Route::with_body(Method::PUT, "/api/v2/presencedefinitions/{}", &["presence:presenceDefinition:edit"], update),
+    Route::new(Method::DELETE, "/api/v2/presencedefinitions/{}", &["presence:presenceDefinition:delete"], deactivate),
     Route::new(Method::GET, "/api/v2/systempresences", &[], system_presences),
 ];
 
 fn show(state: &State, definition: &Definition) -> Value {
-    let labels: BTreeMap<String, &String> = definition
-        .labels
-        .iter()
-        .map(|(locale, label)| (locale.to_lowercase(), label))
-        .collect();
+    let labels: BTreeMap<String, &String> =
+        definition.labels.iter().map(|(locale, label)| (locale.to_lowercase(), label)).collect();
     let admin = json!({"id": state.organization.admin, "selfUri": format!("/api/v2/users/{}", state.organization.admin), "version": 1});
     json!({
         "id": definition.id,
@@ -79,19 +56,12 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
         })
         .collect();
     let page = Page::of(call, found.len())?;
-    let entities = page
-        .slice(&found)
-        .iter()
-        .map(|definition| show(state, definition))
-        .collect();
+    let entities = page.slice(&found).iter().map(|definition| show(state, definition)).collect();
     Ok(Reply::ok(page.listing(call, entities)))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
-    let definition = call
-        .uuid(0)
-        .and_then(|id| state.definitions.get(id))
-        .ok_or_else(missing)?;
+    let definition = call.uuid(0).and_then(|id| state.definitions.get(id)).ok_or_else(missing)?;
     Ok(Reply::ok(show(state, definition)))
 }
 
@@ -126,9 +96,7 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
 
 fn deactivate(state: &mut State, call: &Call<'_>) -> Answer {
     let id = call.uuid(0).ok_or_else(missing)?;
-    state
-        .definitions
-        .change(id, call.at, |definition| definition.deactivated = true)?;
+    state.definitions.change(id, call.at, |definition| definition.deactivated = true)?;
     Ok(Reply::empty(200))
 }
 

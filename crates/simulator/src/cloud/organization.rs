@@ -11,12 +11,7 @@ use super::state::State;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(Method::GET, "/api/v2/organizations/me", &[], get),
-    Route::with_body(
-        Method::PUT,
-        "/api/v2/organizations/me",
-        &["directory:organization:admin"],
-        put,
-    ),
+    Route::with_body(Method::PUT, "/api/v2/organizations/me", &["directory:organization:admin"], put),
 ];
 
 fn get(state: &mut State, _: &Call<'_>) -> Answer {

@@ -15,10 +15,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.user(id))
-        .ok_or_else(Refusal::no_presence_user)?;
+    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::no_presence_user)?;
     Ok(Reply::ok(user.show_out_of_office()))
 }
 
@@ -37,11 +34,7 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
     {
         return Err(Refusal::constraint("endDate must not be before startDate"));
     }
-    state.ledger.out_of_office_writes.push(OutOfOfficeWrite {
-        arrived: call.at,
-        user: id,
-        value: value.clone(),
-    });
+    state.ledger.out_of_office_writes.push(OutOfOfficeWrite { arrived: call.at, user: id, value: value.clone() });
     state.change_user(id, call.at, |user| user.out_of_office = value);
     get(state, call)
 }

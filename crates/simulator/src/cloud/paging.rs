@@ -39,11 +39,7 @@ impl Page {
     pub fn listing(&self, call: &Call<'_>, entities: Vec<Value>) -> Value {
         let pages = self.pages();
         let link = |number: usize| {
-            format!(
-                "{}{}",
-                call.request.path,
-                call.request.query.with("pageNumber", &number.to_string())
-            )
+            format!("{}{}", call.request.path, call.request.query.with("pageNumber", &number.to_string()))
         };
         json!({
             "entities": entities,

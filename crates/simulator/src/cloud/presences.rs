@@ -19,18 +19,10 @@ use super::user::{Presence, User};
 const EDIT: &[&str] = &["presence:userPresence:edit"];
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::new(
-        Method::GET,
-        "/api/v2/users/{}/presences/purecloud",
-        &[],
-        |state, call| get(state, call, PURECLOUD),
-    ),
-    Route::with_body(
-        Method::PATCH,
-        "/api/v2/users/{}/presences/purecloud",
-        EDIT,
-        |state, call| patch(state, call, PURECLOUD),
-    ),
+    Route::new(Method::GET, "/api/v2/users/{}/presences/purecloud", &[], |state, call| get(state, call, PURECLOUD)),
+    Route::with_body(Method::PATCH, "/api/v2/users/{}/presences/purecloud", EDIT, |state, call| {
+        patch(state, call, PURECLOUD)
+    }),
     Route::new(Method::GET, "/api/v2/users/{}/presences/{}", &[], |state, call| {
         let source = SourceKey::system(call.params[1]).ok_or_else(Refusal::not_found)?;
         get(state, call, source)
@@ -40,12 +32,9 @@ pub(super) const ROUTES: &[Route] = &[
         patch(state, call, source)
     }),
     Route::with_body(Method::PUT, "/api/v2/users/presences/bulk", EDIT, put_bulk),
-    Route::new(
-        Method::GET,
-        "/api/v2/users/presences/purecloud/bulk",
-        &[],
-        |state, call| get_bulk(state, call, PURECLOUD),
-    ),
+    Route::new(Method::GET, "/api/v2/users/presences/purecloud/bulk", &[], |state, call| {
+        get_bulk(state, call, PURECLOUD)
+    }),
     Route::new(Method::GET, "/api/v2/users/presences/{}/bulk", &[], |state, call| {
         let source = SourceKey::parse(call.params[0]).ok_or_else(Refusal::not_found)?;
         if let SourceKey::Registered(id) = source {
@@ -81,10 +70,7 @@ pub(super) fn show(state: &State, user: &User, source: SourceKey, presence: &Pre
 }
 
 fn get(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.user(id))
-        .ok_or_else(Refusal::no_presence_user)?;
+    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::no_presence_user)?;
     let presence = user.presences.get(&source).ok_or_else(Refusal::not_found)?;
     Ok(Reply::ok(show(state, user, source, presence)))
 }
@@ -113,17 +99,9 @@ impl Wanted {
         let message = body::text(item, "message")?.map(str::to_owned);
         let primary = body::flag(item, "primary")?;
         if definition.is_none() && message.is_none() && primary.is_none() {
-            return Err(Refusal::bad_request(
-                "One of primary, presenceDefinition or message must be given",
-            ));
+            return Err(Refusal::bad_request("One of primary, presenceDefinition or message must be given"));
         }
-        Ok(Self {
-            user,
-            source,
-            definition,
-            message,
-            primary: primary.unwrap_or(false),
-        })
+        Ok(Self { user, source, definition, message, primary: primary.unwrap_or(false) })
     }
 }
 
@@ -138,11 +116,7 @@ fn write(state: &mut State, wanted: Wanted, at: Timestamp) {
         });
     }
     state.change_user(wanted.user, at, |user| {
-        let mut presence = user
-            .presences
-            .get(&wanted.source)
-            .unwrap_or(user.own_presence())
-            .clone();
+        let mut presence = user.presences.get(&wanted.source).unwrap_or(user.own_presence()).clone();
         if wanted.definition.is_some() || wanted.message.is_some() {
             presence.modified = at;
         }
@@ -167,21 +141,14 @@ fn patch(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
 fn put_bulk(state: &mut State, call: &Call<'_>) -> Answer {
     let items = body::objects(&call.body)?;
     if items.len() > LARGEST_BULK {
-        return Err(Refusal::new(
-            400,
-            "max.user.presences",
-            "Only 50 user presences can be updated at a time.",
-        ));
+        return Err(Refusal::new(400, "max.user.presences", "Only 50 user presences can be updated at a time."));
     }
     let mut wanted = Vec::with_capacity(items.len());
     for item in items {
         let text = body::required_text(item, "id")?;
         let user = Uuid::try_parse(text).map_err(|_| Refusal::value(text, "id", "UUIDs"))?;
         let one = Wanted::parse(state, item, user, bulk_source(state, item)?)?;
-        if one
-            .definition
-            .is_some_and(|id| state.definitions.system_of(id) == SystemPresence::OnQueue)
-        {
+        if one.definition.is_some_and(|id| state.definitions.system_of(id) == SystemPresence::OnQueue) {
             let message = "The endpoint does not support updating to the ON_QUEUE presence";
             return Err(Refusal::new(400, "endpoint.does.not.support.on.queue", message));
         }
@@ -195,12 +162,7 @@ fn put_bulk(state: &mut State, call: &Call<'_>) -> Answer {
         }
         write(state, one, call.at);
         let user = state.user(user).ok_or_else(Refusal::no_presence_user)?;
-        let mut shown = show(
-            state,
-            user,
-            source,
-            user.presences.get(&source).unwrap_or(user.own_presence()),
-        );
+        let mut shown = show(state, user, source, user.presences.get(&source).unwrap_or(user.own_presence()));
         shown["id"] = json!(user.id);
         written.push(shown);
     }
@@ -209,19 +171,14 @@ fn put_bulk(state: &mut State, call: &Call<'_>) -> Answer {
 
 /// The vendor does not say what a registered source does here; it is taken at its word.
 fn bulk_source(state: &State, item: &Value) -> Result<SourceKey, Refusal> {
-    let Some(text) = body::text(item, "sourceId")?
-        .or(body::text(item, "source")?)
-        .filter(|text| !text.is_empty())
+    let Some(text) = body::text(item, "sourceId")?.or(body::text(item, "source")?).filter(|text| !text.is_empty())
     else {
         return Ok(PURECLOUD);
     };
     let unknown = || Refusal::value(text, "sourceId", "known presence sources");
     match SourceKey::parse(text).ok_or_else(unknown)? {
         source @ SourceKey::System(_) => Ok(source),
-        SourceKey::Registered(id) => state
-            .active_source(id)
-            .map(|_| SourceKey::Registered(id))
-            .ok_or_else(unknown),
+        SourceKey::Registered(id) => state.active_source(id).map(|_| SourceKey::Registered(id)).ok_or_else(unknown),
     }
 }
 
@@ -229,18 +186,11 @@ fn bulk_source(state: &State, item: &Value) -> Result<SourceKey, Refusal> {
 fn get_bulk(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
     let ids = call.request.query.list("id");
     if ids.len() > LARGEST_BULK {
-        return Err(Refusal::new(
-            400,
-            "max.user.presences",
-            "Only 50 user presences can be queried at a time.",
-        ));
+        return Err(Refusal::new(400, "max.user.presences", "Only 50 user presences can be queried at a time."));
     }
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        let user = Uuid::try_parse(id)
-            .ok()
-            .and_then(|id| state.user(id))
-            .ok_or_else(Refusal::no_presence_user)?;
+        let user = Uuid::try_parse(id).ok().and_then(|id| state.user(id)).ok_or_else(Refusal::no_presence_user)?;
         let Some(presence) = user.presences.get(&source) else {
             continue;
         };

@@ -22,13 +22,7 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Any status, code and message.
     pub fn new(status: u16, code: &str, message: &str) -> Self {
-        Self {
-            status,
-            code: code.to_owned(),
-            message: message.to_owned(),
-            retry_after: None,
-            limit: None,
-        }
+        Self { status, code: code.to_owned(), message: message.to_owned(), retry_after: None, limit: None }
     }
 
     /// 400: the body is not what the endpoint takes.
@@ -85,11 +79,7 @@ impl Refusal {
 
     /// 404 of the directory.
     pub fn no_user() -> Self {
-        Self::new(
-            404,
-            "general.resource.not.found",
-            "Unable to find a user with that userId",
-        )
+        Self::new(404, "general.resource.not.found", "Unable to find a user with that userId")
     }
 
     /// 404 of the presence service.
@@ -99,19 +89,12 @@ impl Refusal {
 
     /// 409 of the presence service: an update of the same user still runs.
     pub fn presence_conflict() -> Self {
-        Self::new(
-            409,
-            "presenceservice.conflict",
-            "A previous update request has not yet completed",
-        )
+        Self::new(409, "presenceservice.conflict", "A previous update request has not yet completed")
     }
 
     /// 413: the body is over the limit.
     pub fn too_large() -> Self {
-        let message = format!(
-            "The request is over the size limit. Maximum bytes: {}",
-            super::BODY_LIMIT
-        );
+        let message = format!("The request is over the size limit. Maximum bytes: {}", super::BODY_LIMIT);
         Self::new(413, "request.entity.too.large", &message)
     }
 
@@ -135,10 +118,7 @@ impl Refusal {
     /// 429 in its older form, which does not say for how long.
     pub fn throttled_silently(allowed: u32) -> Self {
         let message = format!("Rate limit exceeded the maximum [{allowed}] requests within [60] seconds");
-        Self {
-            limit: Some(limit(allowed)),
-            ..Self::new(429, "too.many.requests", &message)
-        }
+        Self { limit: Some(limit(allowed)), ..Self::new(429, "too.many.requests", &message) }
     }
 
     /// The answer, with the envelope.

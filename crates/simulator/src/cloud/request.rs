@@ -74,20 +74,12 @@ impl Reply {
     /// JSON with another status.
     pub fn json(status: u16, mut body: Value) -> Self {
         drop_nulls(&mut body);
-        Self {
-            status,
-            headers: Vec::new(),
-            content: Content::Json(body),
-        }
+        Self { status, headers: Vec::new(), content: Content::Json(body) }
     }
 
     /// No body.
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            content: Content::Empty,
-        }
+        Self { status, headers: Vec::new(), content: Content::Empty }
     }
 }
 
@@ -143,12 +135,7 @@ fn drop_nulls(value: &mut Value) {
 pub(super) struct Query(Vec<(String, String)>);
 
 /// What needs no escape in the URIs that we hand out.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b',');
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b',');
 
 impl Query {
     /// Reads `a=b&c=d`.
@@ -166,10 +153,7 @@ impl Query {
 
     /// The first value of a parameter; an empty one counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// An array parameter. It is declared `multi`, yet the vendor's SDKs send one value with commas, escaped or not.
@@ -185,22 +169,12 @@ impl Query {
 
     /// The same query with one parameter replaced, as text with its question mark.
     pub fn with(&self, name: &str, value: &str) -> String {
-        let mut pairs: Vec<(&str, &str)> = self
-            .0
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .filter(|(key, _)| *key != name)
-            .collect();
+        let mut pairs: Vec<(&str, &str)> =
+            self.0.iter().map(|(key, value)| (key.as_str(), value.as_str())).filter(|(key, _)| *key != name).collect();
         pairs.push((name, value));
         let texts: Vec<String> = pairs
             .into_iter()
-            .map(|(key, value)| {
-                format!(
-                    "{}={}",
-                    utf8_percent_encode(key, PLAIN),
-                    utf8_percent_encode(value, PLAIN)
-                )
-            })
+            .map(|(key, value)| format!("{}={}", utf8_percent_encode(key, PLAIN), utf8_percent_encode(value, PLAIN)))
             .collect();
         format!("?{}", texts.join("&"))
     }
@@ -208,9 +182,7 @@ impl Query {
 
 /// Decodes one part of a form or a query.
 fn decode(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " "))
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

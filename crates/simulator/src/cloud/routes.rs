@@ -29,13 +29,7 @@ impl Route {
         any_of: &'static [&'static str],
         handle: fn(&mut State, &Call<'_>) -> Answer,
     ) -> Self {
-        Self {
-            method,
-            template,
-            any_of,
-            takes_body: false,
-            handle,
-        }
+        Self { method, template, any_of, takes_body: false, handle }
     }
 
     /// An endpoint that takes JSON.
@@ -45,13 +39,7 @@ impl Route {
         any_of: &'static [&'static str],
         handle: fn(&mut State, &Call<'_>) -> Answer,
     ) -> Self {
-        Self {
-            method,
-            template,
-            any_of,
-            takes_body: true,
-            handle,
-        }
+        Self { method, template, any_of, takes_body: true, handle }
     }
 
     /// What stands in the variable places, if the path is one of this template.
@@ -100,18 +88,9 @@ pub(super) enum Found<'p> {
 
 /// Finds the endpoint. A literal segment beats a variable one, also when only the latter knows the method.
 pub(super) fn find<'p>(method: &Method, segments: &'p [String]) -> Found<'p> {
-    let mut best: Option<(usize, Vec<(&'static Route, Vec<&'p str>)>)> = None;
-    for route in ALL.into_iter().flatten() {
-        let Some(params) = route.params(segments) else { continue };
-        let variables = params.len();
-        match &mut best {
-            Some((fewest, _)) if variables > *fewest => {}
-            Some((fewest, routes)) if variables == *fewest => routes.push((route, params)),
-            Some(_) | None => best = Some((variables, vec![(route, params)])),
-        }
-    }
-    let Some((_, routes)) = best else { return Found::Nothing };
-    match routes.into_iter().find(|(route, _)| route.method == method) {
+    let fitting = || ALL.into_iter().flatten().filter_map(|route| Some((route, route.params(segments)?)));
+    let Some(fewest) = fitting().map(|(_, params)| params.len()).min() else { return Found::Nothing };
+    match fitting().find(|(route, params)| params.len() == fewest && route.method == method) {
         Some((route, params)) => Found::Route(route, params),
         None => Found::WrongMethod,
     }

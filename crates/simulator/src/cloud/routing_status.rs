@@ -22,9 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
     match call.uuid(0).and_then(|id| state.user(id)) {
         Some(user) => Ok(Reply::ok(user.show_routing(state.shown(user).routing))),
-        None => Ok(Reply::ok(
-            json!({"userId": call.params[0], "status": RoutingStatus::OffQueue.name()}),
-        )),
+        None => Ok(Reply::ok(json!({"userId": call.params[0], "status": RoutingStatus::OffQueue.name()}))),
     }
 }
 
@@ -36,20 +34,11 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
         .known_user(call, 0)
         .ok_or_else(|| Refusal::new(404, "resource.not.found", "The resource could not be found."))?;
     let text = body::required_text(&call.body, "status")?;
-    let wanted = RoutingStatus::ALL
-        .into_iter()
-        .find(|status| status.name().eq_ignore_ascii_case(text))
-        .ok_or_else(|| {
-            Refusal::value(
-                text,
-                "RoutingStatus",
-                "OFF_QUEUE, IDLE, INTERACTING, NOT_RESPONDING, COMMUNICATING",
-            )
+    let wanted =
+        RoutingStatus::ALL.into_iter().find(|status| status.name().eq_ignore_ascii_case(text)).ok_or_else(|| {
+            Refusal::value(text, "RoutingStatus", "OFF_QUEUE, IDLE, INTERACTING, NOT_RESPONDING, COMMUNICATING")
         })?;
-    let current = state
-        .user(id)
-        .map(|user| state.shown(user))
-        .ok_or_else(Refusal::not_found)?;
+    let current = state.user(id).map(|user| state.shown(user)).ok_or_else(Refusal::not_found)?;
     let recovers = current.routing.status == RoutingStatus::NotResponding && wanted == RoutingStatus::Idle;
     let repeats = current.routing.status == wanted && !State::is_computed(wanted);
     if !recovers && !repeats {
@@ -59,17 +48,9 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
     if recovers {
         let at = call.at;
         let value = wanted.name().to_owned();
-        state.ledger.direct_writes.push(DirectWrite {
-            arrived: at,
-            kind: Kind::Routing,
-            user: id,
-            value,
-        });
+        state.ledger.direct_writes.push(DirectWrite { arrived: at, kind: Kind::Routing, user: id, value });
         state.change_user(id, at, |user| {
-            let idle = Routing {
-                status: RoutingStatus::Idle,
-                since: at,
-            };
+            let idle = Routing { status: RoutingStatus::Idle, since: at };
             match current.routing_source {
                 SourceKey::Registered(source) => user.injected.insert(source, idle),
                 SourceKey::System(_) => Some(std::mem::replace(&mut user.derived, idle)),

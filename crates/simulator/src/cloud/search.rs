@@ -18,14 +18,11 @@ use super::user::User;
 const VIEW: &[&str] = &["directory:user:view"];
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::with_body(Method::POST, "/api/v2/users/search", VIEW, |state, call| {
-        search(state, &call.body)
-    }),
+    Route::with_body(Method::POST, "/api/v2/users/search", VIEW, |state, call| search(state, &call.body)),
     Route::new(Method::GET, "/api/v2/users/search", VIEW, |state, call| {
         let q64 = call.request.query.get("q64").ok_or_else(|| Refusal::missing("q64"))?;
-        let bytes = STANDARD
-            .decode(q64.replace(' ', "+"))
-            .map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
+        let bytes =
+            STANDARD.decode(q64.replace(' ', "+")).map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
         let body: Value =
             serde_json::from_slice(&bytes).map_err(|_| Refusal::query(q64, "q64", "base64 of a search"))?;
         search(state, &body)
@@ -65,23 +62,11 @@ fn search(state: &mut State, body: &Value) -> Answer {
         return Err(Refusal::constraint("pageSize and pageNumber must be positive"));
     }
     if size.saturating_mul(number) > MOST_RESULTS {
-        return Err(Refusal::new(
-            400,
-            "too.many.requested.results",
-            "too many requested results",
-        ));
+        return Err(Refusal::new(400, "too.many.requested.results", "too many requested results"));
     }
-    let expand: Vec<&str> = body["expand"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let expand: Vec<&str> = body["expand"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let descending = body::text(body, "sortOrder")?.is_some_and(|order| order.eq_ignore_ascii_case("DESC"));
-    let matching = state
-        .users
-        .values()
-        .filter(|user| user.state != "deleted" && all_hold(criteria, user));
+    let matching = state.users.values().filter(|user| user.state != "deleted" && all_hold(criteria, user));
     let mut found = by_name(matching, descending);
     if body::text(body, "sortBy")?.is_some_and(|field| field.eq_ignore_ascii_case("email")) {
         found.sort_by_key(|user| user.email.clone());
@@ -89,10 +74,7 @@ fn search(state: &mut State, body: &Value) -> Answer {
             found.reverse();
         }
     }
-    let (size, number) = (
-        usize::try_from(size).unwrap_or(25),
-        usize::try_from(number).unwrap_or(1),
-    );
+    let (size, number) = (usize::try_from(size).unwrap_or(25), usize::try_from(number).unwrap_or(1));
     let pages = found.len().div_ceil(size);
     let q64 = |number: usize| {
         let mut other = body.clone();
@@ -100,12 +82,8 @@ fn search(state: &mut State, body: &Value) -> Answer {
         STANDARD.encode(other.to_string())
     };
     let expand = Expand::names(expand);
-    let results: Vec<Value> = found
-        .iter()
-        .skip(size * (number - 1))
-        .take(size)
-        .map(|user| expand.show(state, user))
-        .collect();
+    let results: Vec<Value> =
+        found.iter().skip(size * (number - 1)).take(size).map(|user| expand.show(state, user)).collect();
     Ok(Reply::ok(json!({
         "total": found.len(),
         "pageCount": pages,
@@ -121,11 +99,7 @@ fn search(state: &mut State, body: &Value) -> Answer {
 
 fn check(criteria: &[Value]) -> Result<(), Refusal> {
     if criteria.len() > MOST_CRITERIA {
-        return Err(Refusal::new(
-            400,
-            "too.many.search.criteria",
-            "search criteria exceeded limit",
-        ));
+        return Err(Refusal::new(400, "too.many.search.criteria", "search criteria exceeded limit"));
     }
     for criterion in criteria {
         let kind = body::required_text(criterion, "type")?;
@@ -148,10 +122,7 @@ fn check(criteria: &[Value]) -> Result<(), Refusal> {
 
 fn values(criterion: &Value) -> Vec<String> {
     let many = criterion["values"].as_array().into_iter().flatten();
-    many.chain([&criterion["value"]])
-        .filter_map(Value::as_str)
-        .map(str::to_lowercase)
-        .collect()
+    many.chain([&criterion["value"]]).filter_map(Value::as_str).map(str::to_lowercase).collect()
 }
 
 /// Criteria side by side must all hold, except that those with `OR` are alternatives to what precedes them.

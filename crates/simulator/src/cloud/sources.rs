@@ -16,24 +16,9 @@ use crate::population::random_uuid;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(Method::GET, "/api/v2/presence/sources", &["presence:source:view"], list),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/presence/sources",
-        &["presence:source:add"],
-        create,
-    ),
-    Route::new(
-        Method::GET,
-        "/api/v2/presence/sources/{}",
-        &["presence:source:view"],
-        get,
-    ),
-    Route::with_body(
-        Method::PUT,
-        "/api/v2/presence/sources/{}",
-        &["presence:source:edit"],
-        update,
-    ),
+    Route::with_body(Method::POST, "/api/v2/presence/sources", &["presence:source:add"], create),
+    Route::new(Method::GET, "/api/v2/presence/sources/{}", &["presence:source:view"], get),
+    Route::with_body(Method::PUT, "/api/v2/presence/sources/{}", &["presence:source:edit"], update),
     Route::new(
         Method::DELETE,
         "/api/v2/presence/sources/{}",
@@ -52,18 +37,8 @@ pub(super) const ROUTES: &[Route] = &[
         &["presence:userPrimarySource:edit"],
         put_primary,
     ),
-    Route::new(
-        Method::GET,
-        "/api/v2/presence/settings",
-        &["presence:settings:view"],
-        get_settings,
-    ),
-    Route::with_body(
-        Method::PUT,
-        "/api/v2/presence/settings",
-        &["presence:settings:edit"],
-        put_settings,
-    ),
+    Route::new(Method::GET, "/api/v2/presence/settings", &["presence:settings:view"], get_settings),
+    Route::with_body(Method::PUT, "/api/v2/presence/settings", &["presence:settings:edit"], put_settings),
 ];
 
 /// One external source is all that an organisation may have active, says the vendor's help.
@@ -94,10 +69,7 @@ impl SourceKey {
 
     /// A name of the system's.
     pub fn system(text: &str) -> Option<Self> {
-        SYSTEM_SOURCES
-            .into_iter()
-            .find(|name| name.eq_ignore_ascii_case(text))
-            .map(Self::System)
+        SYSTEM_SOURCES.into_iter().find(|name| name.eq_ignore_ascii_case(text)).map(Self::System)
     }
 }
 
@@ -160,15 +132,9 @@ fn conflict(code: &str, message: &str) -> Refusal {
 /// The registered sources only: no captured answer shows whether the platform lists its own.
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
     let deactivated = call.choice("deactivated", &["false", "true"], "false")? == "true";
-    let entities: Vec<Value> = state
-        .sources
-        .iter()
-        .filter(|source| source.deactivated == deactivated)
-        .map(show)
-        .collect();
-    Ok(Reply::ok(
-        json!({"total": entities.len(), "entities": entities, "selfUri": "/api/v2/presence/sources"}),
-    ))
+    let entities: Vec<Value> =
+        state.sources.iter().filter(|source| source.deactivated == deactivated).map(show).collect();
+    Ok(Reply::ok(json!({"total": entities.len(), "entities": entities, "selfUri": "/api/v2/presence/sources"})))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {
@@ -183,52 +149,26 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     let deactivated = body::flag(&call.body, "deactivated")?.unwrap_or(false);
     let id = random_uuid(&mut state.random);
     check_room(state, id, deactivated)?;
-    let source = Source {
-        id,
-        name,
-        description,
-        deactivated,
-    };
+    let source = Source { id, name, description, deactivated };
     let shown = show(&source);
     state.sources.push(source);
     Ok(Reply::ok(shown))
 }
 
 fn update(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = registered(
-        call,
-        "systemsourcescannotbeupdated",
-        "A source of type 'system' cannot be updated",
-    )?;
+    let id = registered(call, "systemsourcescannotbeupdated", "A source of type 'system' cannot be updated")?;
     let was = state.source(id).ok_or_else(missing)?.deactivated;
     let (name, description) = named(&call.body)?;
     let deactivated = body::flag(&call.body, "deactivated")?.unwrap_or(was);
     check_room(state, id, deactivated)?;
-    let source = state
-        .sources
-        .iter_mut()
-        .find(|source| source.id == id)
-        .ok_or_else(missing)?;
-    *source = Source {
-        id,
-        name,
-        description,
-        deactivated,
-    };
+    let source = state.sources.iter_mut().find(|source| source.id == id).ok_or_else(missing)?;
+    *source = Source { id, name, description, deactivated };
     Ok(Reply::ok(show(source)))
 }
 
 fn deactivate(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = registered(
-        call,
-        "systemsourcescannotbedeleted",
-        "A source of type 'system' cannot be deleted",
-    )?;
-    let source = state
-        .sources
-        .iter_mut()
-        .find(|source| source.id == id)
-        .ok_or_else(missing)?;
+    let id = registered(call, "systemsourcescannotbedeleted", "A source of type 'system' cannot be deleted")?;
+    let source = state.sources.iter_mut().find(|source| source.id == id).ok_or_else(missing)?;
     source.deactivated = true;
     Ok(Reply::empty(204))
 }
@@ -251,20 +191,13 @@ fn named(body: &Value) -> Result<(String, Option<String>), Refusal> {
         return Err(conflict("nametoolong", "Name exceeded max character count"));
     }
     if description.is_some_and(|text| text.chars().count() > LONGEST_DESCRIPTION) {
-        return Err(conflict(
-            "descriptiontoolong",
-            "Description exceeded max character count",
-        ));
+        return Err(conflict("descriptiontoolong", "Description exceeded max character count"));
     }
     Ok((name.to_owned(), description.map(str::to_owned)))
 }
 
 fn check_room(state: &State, except: Uuid, deactivated: bool) -> Result<(), Refusal> {
-    let others = state
-        .sources
-        .iter()
-        .filter(|source| !source.deactivated && source.id != except)
-        .count();
+    let others = state.sources.iter().filter(|source| !source.deactivated && source.id != except).count();
     match deactivated || others < MOST_ACTIVE {
         true => Ok(()),
         false => Err(conflict("toomanyactivesources", "Max number of active sources reached")),
@@ -275,10 +208,7 @@ fn show_primary(state: &State, user: Uuid) -> Answer {
     let source = state.primary_source(user).ok_or_else(Refusal::no_presence_user)?;
     let (name, registered) = match source {
         SourceKey::System(name) => (name.to_owned(), false),
-        SourceKey::Registered(id) => (
-            state.source(id).map(|source| source.name.clone()).unwrap_or_default(),
-            true,
-        ),
+        SourceKey::Registered(id) => (state.source(id).map(|source| source.name.clone()).unwrap_or_default(), true),
     };
     Ok(Reply::ok(json!({
         "id": user,
@@ -302,11 +232,7 @@ fn put_primary(state: &mut State, call: &Call<'_>) -> Answer {
     let source = SourceKey::parse(text).ok_or_else(unknown)?;
     let is_registered = matches!(source, SourceKey::Registered(_));
     if body::flag(&call.body, "registered")?.is_some_and(|registered| registered != is_registered) {
-        return Err(Refusal::value(
-            &(!is_registered).to_string(),
-            "registered",
-            &is_registered.to_string(),
-        ));
+        return Err(Refusal::value(&(!is_registered).to_string(), "registered", &is_registered.to_string()));
     }
     if let SourceKey::Registered(id) = source {
         state.active_source(id).ok_or_else(unknown)?;
@@ -332,13 +258,8 @@ fn get_settings(state: &mut State, _: &Call<'_>) -> Answer {
 
 fn put_settings(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
-    let conflict = |code: &str, message| {
-        Refusal::new(
-            409,
-            &format!("presenceservice.organizationconfiguration.{code}"),
-            message,
-        )
-    };
+    let conflict =
+        |code: &str, message| Refusal::new(409, &format!("presenceservice.organizationconfiguration.{code}"), message);
     let restore = &call.body["restorePresenceSettings"];
     if !restore.is_object() {
         return Err(conflict(
@@ -350,18 +271,12 @@ fn put_settings(state: &mut State, call: &Call<'_>) -> Answer {
     let milliseconds =
         body::number(restore, "restoreTimeMilliseconds")?.ok_or_else(|| missing("restoreTimeMilliseconds"))?;
     if !(60_000..=86_400_000).contains(&milliseconds) {
-        return Err(conflict(
-            "invalidrestoretimemilliseconds",
-            "Restore time value out of bounds",
-        ));
+        return Err(conflict("invalidrestoretimemilliseconds", "Restore time value out of bounds"));
     }
     let default_source = match body::text(&call.body, "defaultPrimaryPresenceRegisteredSourceId")? {
         None | Some("") => None,
         Some(text) => {
-            let id = Uuid::try_parse(text)
-                .ok()
-                .and_then(|id| state.active_source(id))
-                .map(|source| source.id);
+            let id = Uuid::try_parse(text).ok().and_then(|id| state.active_source(id)).map(|source| source.id);
             Some(id.ok_or_else(|| Refusal::value(text, "defaultPrimaryPresenceRegisteredSourceId", "active sources"))?)
         }
     };

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Options;
-use super::access::{self, Access};
+use super::access::Access;
 use super::channels::Channels;
 use super::control;
 use super::definitions::Definitions;
 use super::fault::{Effect, Faults};
 use super::refusal::Refusal;
-use super::request::{Answer, Body, Call, Content, Reply, Request};
+use super::request::{Answer, Body, Call, Reply, Request};
 use super::routes::{self, Found, Route};
 use super::sources::{PURECLOUD, Settings, Source, SourceKey};
 use super::topics;
@@ -76,14 +76,9 @@ pub(super) enum Outcome {
 impl State {
     /// An organisation with its people and an administrator.
     pub fn new(options: Options) -> Self {
-        let mut random = fastrand::Rng::with_seed(options.seed ^ 0x636c_6f75_64);
+        let mut random = fastrand::Rng::with_seed(options.seed ^ 0x0063_6c6f_7564);
         let at = options.clock.utc();
-        let admin = User::new(
-            random_uuid(&mut random),
-            "Org Administrator",
-            Some("admin@example.com"),
-            at,
-        );
+        let admin = User::new(random_uuid(&mut random), "Org Administrator", Some("admin@example.com"), at);
         let organization = Organization {
             id: random_uuid(&mut random),
             name: "Simulated organisation".to_owned(),
@@ -112,6 +107,7 @@ impl State {
                 lifetime: options.token_lifetime,
                 rate: options.rate,
                 tokens: BTreeMap::new(),
+                routes: BTreeMap::new(),
             },
             users,
             sources: Vec::new(),
@@ -134,11 +130,7 @@ impl State {
         if request.path.starts_with("/_simulator/") {
             return Outcome::Answer(control::handle(self, request), Delivery::Normal);
         }
-        let effect = if held {
-            None
-        } else {
-            self.faults.strike(request.method.as_str(), &request.path)
-        };
+        let effect = if held { None } else { self.faults.strike(request.method.as_str(), &request.path) };
         if let Some(Effect::Hold { milliseconds }) = effect {
             return Outcome::Hold(Duration::from_millis(milliseconds));
         }
@@ -147,9 +139,7 @@ impl State {
             "/oauth/token" => {
                 self.count(request, "/oauth/token");
                 let now = self.clock.elapsed();
-                self.struck(effect, &correlation, |state| {
-                    state.access.login(request, now, &mut state.random)
-                })
+                self.struck(effect, &correlation, |state| state.access.login(request, now, &mut state.random))
             }
             _ => self.handle_api(request, effect, &correlation),
         };
@@ -161,11 +151,7 @@ impl State {
     }
 
     fn count(&mut self, request: &Request, template: &str) {
-        *self
-            .ledger
-            .requests
-            .entry(format!("{} {template}", request.method))
-            .or_default() += 1;
+        *self.ledger.requests.entry(format!("{} {template}", request.method)).or_default() += 1;
     }
 
     fn handle_api(&mut self, request: &Request, effect: Option<Effect>, correlation: &str) -> (Reply, Delivery) {
@@ -181,23 +167,16 @@ impl State {
                 self.ledger.busiest_minute = self.ledger.busiest_minute.max(in_last_minute);
                 (Ok(token), quota)
             }
-            Err(refusal) => (
-                Err(refusal),
-                Quota {
-                    allowed: self.access.rate,
-                    count: 0,
-                    reset: 60,
-                    exceeded: false,
-                },
-            ),
+            Err(refusal) => (Err(refusal), Quota { allowed: self.access.rate, count: 0, reset: 60, exceeded: false }),
         };
-        let refused = quota.exceeded.then(|| Refusal::throttled(quota.reset, quota.allowed));
+        let refused = match quota.exceeded {
+            true => Some(Refusal::throttled(quota.reset, quota.allowed)),
+            false => self.access.admit_route(&request.path, now).err(),
+        };
         let (mut reply, delivery) = match refused {
             Some(refusal) => (refusal.reply(correlation), Delivery::Normal),
             None => self.struck(effect, correlation, |state| {
-                state
-                    .answer(request, found, admitted)
-                    .unwrap_or_else(|refusal| refusal.reply(correlation))
+                state.answer(request, found, admitted).unwrap_or_else(|refusal| refusal.reply(correlation))
             }),
         };
         reply.headers.extend([
@@ -225,82 +204,7 @@ impl State {
             // Whatever a client sends where nothing is expected, such as the four bytes `null`, is ignored.
             Body::Read(_) => Value::Null,
         };
-        (route.handle)(
-            self,
-            &Call {
-                request,
-                params,
-                body,
-                at: self.clock.utc(),
-                token: &token,
-            },
-        )
-    }
-
-    /// Lets a fault take the place of an answer, or decide what happens to it.
-    fn struck(
-        &mut self,
-        effect: Option<Effect>,
-        correlation: &str,
-        answer: impl FnOnce(&mut Self) -> Reply,
-    ) -> (Reply, Delivery) {
-        let rate = self.access.rate;
-        let refuse = |refusal: Refusal| (refusal.reply(correlation), Delivery::Normal);
-        let Some(effect) = effect else {
-            return (answer(self), Delivery::Normal);
-        };
-        match effect {
-            Effect::BadCredentials => refuse(Refusal::bad_credentials()),
-            Effect::MissingPermission { permission } => refuse(Refusal::permission(&permission)),
-            Effect::NotFound => refuse(Refusal::not_found()),
-            Effect::Conflict => refuse(Refusal::presence_conflict()),
-            Effect::TooLarge => refuse(Refusal::too_large()),
-            Effect::Throttled {
-                retry_after: Some(seconds),
-            } => refuse(Refusal::throttled(seconds, rate)),
-            Effect::Throttled { retry_after: None } => refuse(Refusal::throttled_silently(rate)),
-            Effect::InternalError => refuse(Refusal::new(
-                500,
-                "internal.server.error",
-                "The server encountered an unexpected condition which prevented it from fulfilling the request.",
-            )),
-            Effect::BadGateway => {
-                let page =
-                    "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
-                (
-                    Reply {
-                        status: 502,
-                        headers: Vec::new(),
-                        content: Content::Html(page),
-                    },
-                    Delivery::Normal,
-                )
-            }
-            Effect::Unavailable { retry_after } => {
-                let message = "Service Unavailable - The server is currently unavailable (because it is overloaded or \
-                               down for maintenance).";
-                refuse(Refusal {
-                    retry_after,
-                    ..Refusal::new(503, "service.unavailable", message)
-                })
-            }
-            Effect::GatewayTimeout { applied } => {
-                if applied {
-                    answer(self);
-                }
-                refuse(Refusal::new(504, "request.timeout", "The request timed out."))
-            }
-            Effect::Delay { milliseconds } => (answer(self), Delivery::Late(Duration::from_millis(milliseconds))),
-            Effect::Trickle { milliseconds } => (answer(self), Delivery::Trickle(Duration::from_millis(milliseconds))),
-            Effect::Drop => (Reply::empty(500), Delivery::Reset),
-            Effect::DropAfter => (answer(self), Delivery::Reset),
-            Effect::Malformed => (answer(self), Delivery::Malformed),
-            Effect::Truncated => (answer(self), Delivery::Truncated),
-            Effect::Oversized { bytes } => (answer(self), Delivery::Oversized(bytes)),
-            Effect::LoginThrottled => (access::login_throttled(), Delivery::Normal),
-            // Those two never strike a whole request.
-            Effect::EventError { .. } | Effect::Hold { .. } => (answer(self), Delivery::Normal),
-        }
+        (route.handle)(self, &Call { request, params, body, at: self.clock.utc(), token: &token })
     }
 
     /// The user in a path's variable place, unless deleted.
@@ -330,9 +234,7 @@ impl State {
 
     /// The primary source of a user: the user's own, else the organisation's default, else the platform.
     pub fn primary_of(&self, user: &User) -> SourceKey {
-        user.primary
-            .or(self.settings.default_source.map(SourceKey::Registered))
-            .unwrap_or(PURECLOUD)
+        user.primary.or(self.settings.default_source.map(SourceKey::Registered)).unwrap_or(PURECLOUD)
     }
 
     /// What everybody sees of a user.

@@ -16,29 +16,16 @@ const PATH: &str = "/api/v2/notifications/channels/{}/subscriptions";
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new(Method::GET, PATH, &[], list),
-    Route::with_body(Method::POST, PATH, &[], |state, call| {
-        subscribe_by_request(state, call, false)
-    }),
-    Route::with_body(Method::PUT, PATH, &[], |state, call| {
-        subscribe_by_request(state, call, true)
-    }),
+    Route::with_body(Method::POST, PATH, &[], |state, call| subscribe_by_request(state, call, false)),
+    Route::with_body(Method::PUT, PATH, &[], |state, call| subscribe_by_request(state, call, true)),
     Route::new(Method::DELETE, PATH, &[], clear),
-    Route::new(
-        Method::GET,
-        "/api/v2/notifications/availabletopics",
-        &[],
-        available_topics,
-    ),
+    Route::new(Method::GET, "/api/v2/notifications/availabletopics", &[], available_topics),
 ];
 
 const MOST_TOPICS: usize = 1000;
 
 fn no_channel() -> Refusal {
-    Refusal::new(
-        400,
-        "notification.unable.to.get.channel.id",
-        "Unable to get channel Id.",
-    )
+    Refusal::new(400, "notification.unable.to.get.channel.id", "Unable to get channel Id.")
 }
 
 fn show_topic(id: &str) -> Value {
@@ -47,17 +34,11 @@ fn show_topic(id: &str) -> Value {
 
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
     let channel = state.channels.find(call.params[0]).ok_or_else(Refusal::not_found)?;
-    Ok(Reply::ok(
-        json!({"entities": channel.ids.iter().map(|id| show_topic(id)).collect::<Vec<_>>()}),
-    ))
+    Ok(Reply::ok(json!({"entities": channel.ids.iter().map(|id| show_topic(id)).collect::<Vec<_>>()})))
 }
 
 fn clear(state: &mut State, call: &Call<'_>) -> Answer {
-    state
-        .channels
-        .find(call.params[0])
-        .ok_or_else(Refusal::not_found)?
-        .set(Vec::new());
+    state.channels.find(call.params[0]).ok_or_else(Refusal::not_found)?.set(Vec::new());
     Ok(Reply::empty(200))
 }
 
@@ -102,11 +83,7 @@ fn subscribe(
         }
     }
     if ids.len() > MOST_TOPICS {
-        return Err(Refusal::new(
-            400,
-            "notification.subscription.too.many.subscriptions",
-            "Too many subscriptions",
-        ));
+        return Err(Refusal::new(400, "notification.subscription.too.many.subscriptions", "Too many subscriptions"));
     }
     let known = state.channels.find(channel).ok_or_else(no_channel)?;
     known.set(ids);
@@ -115,13 +92,8 @@ fn subscribe(
 }
 
 fn check(access: &Access, id: &str) -> Result<(), Refusal> {
-    let parts = topics::parse(id).ok_or_else(|| {
-        Refusal::new(
-            400,
-            "notification.invalid.topic",
-            "The subscription topic is not valid.",
-        )
-    })?;
+    let parts = topics::parse(id)
+        .ok_or_else(|| Refusal::new(400, "notification.invalid.topic", "The subscription topic is not valid."))?;
     for permission in parts.into_iter().filter_map(|(_, topic)| topic.permission()) {
         access
             .permit(&[permission])
@@ -132,12 +104,8 @@ fn check(access: &Access, id: &str) -> Result<(), Refusal> {
 
 fn available_topics(_: &mut State, call: &Call<'_>) -> Answer {
     let expand = call.request.query.list("expand");
-    let told = |name: &str, value: Value| {
-        expand
-            .iter()
-            .any(|wanted| wanted.eq_ignore_ascii_case(name))
-            .then_some(value)
-    };
+    let told =
+        |name: &str, value: Value| expand.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)).then_some(value);
     let entities: Vec<Value> = (Topic::ALL.iter())
         .map(|topic| {
             json!({
@@ -164,13 +132,8 @@ pub(super) fn say(state: &mut State, channel: &str, text: &str, at: Timestamp) -
     match said["message"].as_str()? {
         "ping" => Some(json!({"topicName": "channel.metadata", "eventBody": {"message": "pong"}}).to_string()),
         "subscribe" => {
-            let wanted: Vec<String> = said["topics"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect();
+            let wanted: Vec<String> =
+                said["topics"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
             let (result, status) = match state.channels.has(channel, at) {
                 false => ("404", "failure"),
                 true => match subscribe(state, channel, &wanted, false, false, at) {

@@ -62,9 +62,7 @@ impl Topic {
     }
 
     fn parse(suffix: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|topic| topic.suffix().eq_ignore_ascii_case(suffix))
+        Self::ALL.into_iter().find(|topic| topic.suffix().eq_ignore_ascii_case(suffix))
     }
 }
 
@@ -80,10 +78,7 @@ pub(super) fn parse(id: &str) -> Option<Vec<(Uuid, Topic)>> {
     let rest = id.strip_prefix("v2.users.").filter(|_| id.len() <= LONGEST)?;
     if let Some((user, suffixes)) = rest.split_once('?') {
         let user = Uuid::try_parse(user).ok()?;
-        return suffixes
-            .split('&')
-            .map(|suffix| Some((user, Topic::parse(suffix)?)))
-            .collect();
+        return suffixes.split('&').map(|suffix| Some((user, Topic::parse(suffix)?))).collect();
     }
     let (user, suffix) = rest.split_once('.')?;
     Some(vec![(Uuid::try_parse(user).ok()?, Topic::parse(suffix)?)])
@@ -194,10 +189,7 @@ fn integration_bodies(
     };
     for (source, presence) in &user.presences {
         if *source != PURECLOUD && sources_before.get(source) != Some(presence) {
-            told.push((
-                Topic::IntegrationPresence,
-                body("UserPresenceStatusChanged", *source, presence),
-            ));
+            told.push((Topic::IntegrationPresence, body("UserPresenceStatusChanged", *source, presence)));
         }
     }
     if before.primary != after.primary {
@@ -214,26 +206,14 @@ mod tests {
     #[test]
     fn a_combined_topic_stands_for_its_parts() {
         let user = Uuid::from_u128(7);
-        let parts = parse(&format!(
-            "v2.users.{}?presence&routingStatus&outofoffice",
-            user.to_string().to_uppercase()
-        ));
-        let wanted = vec![
-            (user, Topic::Presence),
-            (user, Topic::RoutingStatus),
-            (user, Topic::OutOfOffice),
-        ];
+        let parts = parse(&format!("v2.users.{}?presence&routingStatus&outofoffice", user.to_string().to_uppercase()));
+        let wanted = vec![(user, Topic::Presence), (user, Topic::RoutingStatus), (user, Topic::OutOfOffice)];
         assert_eq!(parts, Some(wanted));
         assert_eq!(
             parse(&format!("v2.users.{user}.workforcemanagement.adherence")),
             Some(vec![(user, Topic::Adherence)])
         );
-        for bad in [
-            "v2.users.joe.presence",
-            "v2.users",
-            "nonsense",
-            &format!("v2.users.{user}.nonsense"),
-        ] {
+        for bad in ["v2.users.joe.presence", "v2.users", "nonsense", &format!("v2.users.{user}.nonsense")] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

@@ -63,9 +63,7 @@ pub(super) async fn answer(
             let mut response = respond(reply, HttpBody::from);
             let body = std::mem::take(response.body_mut());
             let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len() + 1));
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len() + 1));
             *response.body_mut() = truncated(whole.slice(..whole.len() / 2));
             response
         }
@@ -84,21 +82,14 @@ async fn cut(scissors: &Scissors) -> Response<HttpBody> {
 
 async fn carry_out(shared: &Shared, request: Request) -> Result<(Reply, Delivery), Stopped> {
     let first = request.clone();
-    match shared
-        .org
-        .ask(|answer| Message::Request(Box::new(first), false, answer))
-        .await?
-    {
+    match shared.org.ask(|answer| Message::Request(Box::new(first), false, answer)).await? {
         Outcome::Answer(reply, delivery) => Ok((reply, delivery)),
         Outcome::Hold(time) => {
             let (org, stop) = (shared.org.clone(), shared.stop.clone());
             // In a task of its own, so that it is carried out even when the client hangs up meanwhile.
             let held = shared.tasks.spawn(async move {
-                stop.run_until_cancelled(tokio::time::sleep(time))
-                    .await
-                    .ok_or(Stopped)?;
-                org.ask(|answer| Message::Request(Box::new(request), true, answer))
-                    .await
+                stop.run_until_cancelled(tokio::time::sleep(time)).await.ok_or(Stopped)?;
+                org.ask(|answer| Message::Request(Box::new(request), true, answer)).await
             });
             match held.await.map_err(|_| Stopped)?? {
                 Outcome::Answer(reply, delivery) => Ok((reply, delivery)),
@@ -111,13 +102,7 @@ async fn carry_out(shared: &Shared, request: Request) -> Result<(Reply, Delivery
 async fn read(request: HttpRequest, address: &str) -> Result<Request, axum::Error> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let text = |name: HeaderName| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
+    let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Ok(Request {
         method: parts.method.clone(),
         segments: path
@@ -149,11 +134,7 @@ async fn read_body(body: HttpBody) -> Result<Body, axum::Error> {
             whole.extend_from_slice(&chunk);
         }
     }
-    Ok(if length > BODY_LIMIT {
-        Body::TooLarge
-    } else {
-        Body::Read(Bytes::from(whole))
-    })
+    Ok(if length > BODY_LIMIT { Body::TooLarge } else { Body::Read(Bytes::from(whole)) })
 }
 
 fn respond(reply: Reply, body: impl FnOnce(Bytes) -> HttpBody) -> Response<HttpBody> {
@@ -165,15 +146,9 @@ fn respond(reply: Reply, body: impl FnOnce(Bytes) -> HttpBody) -> Response<HttpB
     let mut response = Response::new(body(bytes));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers: &mut HeaderMap = response.headers_mut();
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("no-cache, no-store, must-revalidate"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
-    headers.insert(
-        header::STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=600; includeSubDomains"),
-    );
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=600; includeSubDomains"));
     if let Some(kind) = kind {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }

@@ -73,11 +73,8 @@ pub(super) struct Shown {
 impl User {
     /// A user who has never logged in.
     pub fn new(id: Uuid, name: &str, email: Option<&str>, at: Timestamp) -> Self {
-        let offline = Presence {
-            definition: Definitions::id_of(SystemPresence::Offline),
-            message: String::new(),
-            modified: at,
-        };
+        let offline =
+            Presence { definition: Definitions::id_of(SystemPresence::Offline), message: String::new(), modified: at };
         Self {
             id,
             name: name.to_owned(),
@@ -93,10 +90,7 @@ impl User {
             external_ids: Vec::new(),
             presences: BTreeMap::from([(PURECLOUD, offline)]),
             primary: None,
-            derived: Routing {
-                status: RoutingStatus::OffQueue,
-                since: at,
-            },
+            derived: Routing { status: RoutingStatus::OffQueue, since: at },
             injected: BTreeMap::new(),
             out_of_office: OutOfOfficeTruth::default(),
         }
@@ -104,9 +98,7 @@ impl User {
 
     /// The platform's own presence.
     pub fn own_presence(&self) -> &Presence {
-        self.presences
-            .get(&PURECLOUD)
-            .expect("every user is made with one, and none is ever taken away")
+        self.presences.get(&PURECLOUD).expect("every user is made with one, and none is ever taken away")
     }
 
     /// What is shown when this is the primary source.
@@ -133,21 +125,15 @@ impl User {
     pub fn follow_presence(&mut self, on_queue: bool, since: Timestamp) {
         let was_on_queue = self.derived.status != RoutingStatus::OffQueue;
         if on_queue != was_on_queue {
-            let status = if on_queue {
-                RoutingStatus::Idle
-            } else {
-                RoutingStatus::OffQueue
-            };
+            let status = if on_queue { RoutingStatus::Idle } else { RoutingStatus::OffQueue };
             self.derived = Routing { status, since };
         }
     }
 
     /// The directory's record.
     pub fn record(&self, division: &Value) -> Value {
-        let contact = self
-            .email
-            .as_ref()
-            .map(|email| json!({"address": email, "mediaType": "EMAIL", "type": "PRIMARY"}));
+        let contact =
+            self.email.as_ref().map(|email| json!({"address": email, "mediaType": "EMAIL", "type": "PRIMARY"}));
         json!({
             "id": self.id,
             "name": self.name,

@@ -27,18 +27,8 @@ pub(super) const ROUTES: &[Route] = &[
         &["admin", "directory:user:delete", "directory:organization:admin"],
         delete,
     ),
-    Route::new(
-        Method::GET,
-        "/api/v2/users/{}/state",
-        &["directory:userStateChange:view"],
-        get_state,
-    ),
-    Route::with_body(
-        Method::PUT,
-        "/api/v2/users/{}/state",
-        &["directory:user:edit"],
-        put_state,
-    ),
+    Route::new(Method::GET, "/api/v2/users/{}/state", &["directory:userStateChange:view"], get_state),
+    Route::with_body(Method::PUT, "/api/v2/users/{}/state", &["directory:user:edit"], put_state),
 ];
 
 /// A state's name as the platform writes it.
@@ -50,27 +40,16 @@ pub(super) fn state_name(text: &str) -> Result<&'static str, Refusal> {
 }
 
 fn bad_request(refusal: Refusal) -> Refusal {
-    Refusal {
-        code: "general.bad.request".to_owned(),
-        ..refusal
-    }
+    Refusal { code: "general.bad.request".to_owned(), ..refusal }
 }
 
 fn check_email(state: &State, email: &str, except: Option<&User>) -> Result<(), Refusal> {
     if !email.contains('@') {
-        return Err(Refusal::new(
-            400,
-            "general.bad.request",
-            "The email address is not valid.",
-        ));
+        return Err(Refusal::new(400, "general.bad.request", "The email address is not valid."));
     }
     let taken = (state.users.values())
         .filter(|user| except.is_none_or(|except| except.id != user.id) && user.state != "deleted")
-        .any(|user| {
-            user.email
-                .as_ref()
-                .is_some_and(|known| known.eq_ignore_ascii_case(email))
-        });
+        .any(|user| user.email.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(email)));
     match taken {
         true => Err(Refusal::new(
             409,
@@ -123,10 +102,7 @@ fn check_version(user: &User, version: Option<i64>) -> Result<(), Refusal> {
 
 fn update(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.user(id))
-        .ok_or_else(Refusal::no_user)?;
+    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::no_user)?;
     let id = user.id;
     check_version(user, body::number(&call.body, "version")?)?;
     let email = body::text(&call.body, "email")?;
@@ -166,10 +142,7 @@ fn show_state(user: &User) -> Value {
 }
 
 fn get_state(state: &mut State, call: &Call<'_>) -> Answer {
-    let user = call
-        .uuid(0)
-        .and_then(|id| state.users.get(&id))
-        .ok_or_else(Refusal::no_user)?;
+    let user = call.uuid(0).and_then(|id| state.users.get(&id)).ok_or_else(Refusal::no_user)?;
     Ok(Reply::ok(show_state(user)))
 }
 

@@ -30,10 +30,7 @@ pub(super) async fn open(
     Path(channel): Path<String>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response<Body> {
-    let known = shared
-        .org
-        .ask(|answer| Message::HasChannel(channel.clone(), answer))
-        .await;
+    let known = shared.org.ask(|answer| Message::HasChannel(channel.clone(), answer)).await;
     if !known.is_ok_and(|known| known) {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -67,10 +64,7 @@ impl From<Stopped> for Ended {
 
 async fn run(shared: &Shared, channel: String, mut socket: WebSocket) -> Result<(), Ended> {
     let (frames, mut queue) = mpsc::channel(BEHIND);
-    let attached = shared
-        .org
-        .ask(|answer| Message::Attach(channel.clone(), frames, answer))
-        .await?;
+    let attached = shared.org.ask(|answer| Message::Attach(channel.clone(), frames, answer)).await?;
     let Some(number) = attached else {
         return close(&mut socket, 1000, "no such channel").await;
     };
@@ -117,11 +111,6 @@ async fn converse(
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) -> Result<(), Ended> {
-    socket
-        .send(Frames::Close(Some(CloseFrame {
-            code,
-            reason: reason.into(),
-        })))
-        .await?;
+    socket.send(Frames::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
     Ok(())
 }

@@ -34,11 +34,7 @@ impl Window {
     /// Takes note of a request. A refused one does not count towards the fixed window.
     pub fn take(&mut self, now: Duration, allowed: u32) -> Quota {
         self.recent.push_back(now);
-        while self
-            .recent
-            .front()
-            .is_some_and(|first| now.saturating_sub(*first) >= MINUTE)
-        {
+        while self.recent.front().is_some_and(|first| now.saturating_sub(*first) >= MINUTE) {
             self.recent.pop_front();
         }
         let began = match self.began {
@@ -54,12 +50,7 @@ impl Window {
         }
         let left = (began + MINUTE).saturating_sub(now);
         let reset = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-        Quota {
-            allowed,
-            count: self.count,
-            reset: reset.max(1),
-            exceeded,
-        }
+        Quota { allowed, count: self.count, reset: reset.max(1), exceeded }
     }
 
     /// Requests in the minute that ends with the latest one.
@@ -79,42 +70,10 @@ mod tests {
     #[test]
     fn the_window_begins_with_the_first_request_and_starts_afresh_after_a_minute() {
         let mut window = Window::default();
-        assert_eq!(
-            window.take(at(10), 2),
-            Quota {
-                allowed: 2,
-                count: 1,
-                reset: 60,
-                exceeded: false
-            }
-        );
-        assert_eq!(
-            window.take(at(30), 2),
-            Quota {
-                allowed: 2,
-                count: 2,
-                reset: 40,
-                exceeded: false
-            }
-        );
-        assert_eq!(
-            window.take(at(69), 2),
-            Quota {
-                allowed: 2,
-                count: 2,
-                reset: 1,
-                exceeded: true
-            }
-        );
-        assert_eq!(
-            window.take(at(70), 2),
-            Quota {
-                allowed: 2,
-                count: 1,
-                reset: 60,
-                exceeded: false
-            }
-        );
+        assert_eq!(window.take(at(10), 2), Quota { allowed: 2, count: 1, reset: 60, exceeded: false });
+        assert_eq!(window.take(at(30), 2), Quota { allowed: 2, count: 2, reset: 40, exceeded: false });
+        assert_eq!(window.take(at(69), 2), Quota { allowed: 2, count: 2, reset: 1, exceeded: true });
+        assert_eq!(window.take(at(70), 2), Quota { allowed: 2, count: 1, reset: 60, exceeded: false });
     }
 
     #[test]

@@ -164,17 +164,10 @@ mod tests {
     #[test]
     fn only_available_allows_acd_calls_and_only_follow_up_is_after_call_work() {
         let ticked = |pick: fn(&StatusMessage) -> bool| -> Vec<String> {
-            shipped()
-                .into_iter()
-                .filter(pick)
-                .map(|message| message.status_id)
-                .collect()
+            shipped().into_iter().filter(pick).map(|message| message.status_id).collect()
         };
         assert_eq!(ticked(|message| message.is_acd_status), ["Available"]);
         assert_eq!(ticked(|message| message.is_after_call_work_status), ["Follow Up"]);
-        assert_eq!(
-            ticked(|message| !message.is_selectable_status),
-            ["Follow Up", "AcdAgentNotAnswering"]
-        );
+        assert_eq!(ticked(|message| !message.is_selectable_status), ["Follow Up", "AcdAgentNotAnswering"]);
     }
 }

@@ -10,11 +10,11 @@
 //! Under `/_simulator/` the same socket has a control API: see [`http::control`].
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::Clock;
 use crate::population::Person;
@@ -70,9 +70,10 @@ pub struct Options {
 pub struct Server {
     address: SocketAddr,
     system: System,
-    stop: CancellationToken,
-    /// Ends the world's task after the last request.
-    stop_world: CancellationToken,
+    /// Ends everything also when a server is dropped instead of stopped.
+    stop: DropGuard,
+    /// Ends the world's task, after the last request.
+    stop_world: DropGuard,
     serving: JoinHandle<()>,
     owning: JoinHandle<()>,
 }
@@ -84,7 +85,7 @@ impl Server {
     /// The address cannot be listened on.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = tokio::net::TcpListener::bind(options.listen).await?;
-        let address = listener.local_addr()?;
+        let address = reachable(listener.local_addr()?);
         let stop = CancellationToken::new();
         let stop_world = CancellationToken::new();
         let ping = options.ping_interval;
@@ -92,14 +93,7 @@ impl Server {
         let owning = tokio::spawn(owner);
         let router = http::router(system.clone(), ping, stop.clone());
         let serving = tokio::spawn(http::serve(listener, router, stop.clone()));
-        Ok(Self {
-            address,
-            system,
-            stop,
-            stop_world,
-            serving,
-            owning,
-        })
+        Ok(Self { address, system, stop: stop.drop_guard(), stop_world: stop_world.drop_guard(), serving, owning })
     }
 
     /// Its base URL, without a path.
@@ -116,15 +110,25 @@ impl Server {
 
     /// Ends the streams, lets open requests finish for a moment, and stops.
     pub async fn stop(mut self) {
-        self.stop.cancel();
+        drop(self.stop);
         if tokio::time::timeout(STOP, &mut self.serving).await.is_err() {
             self.serving.abort();
             // An aborted task reports that it was.
             let _ = self.serving.await;
         }
-        self.stop_world.cancel();
+        drop(self.stop_world);
         if let Err(error) = self.owning.await {
             tracing::error!(%error, "the task that owns PureConnect has failed");
         }
     }
+}
+
+/// An address that clients can connect to, also where all interfaces are listened on.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }

@@ -58,11 +58,7 @@ enum Operator {
 
 /// Reads `where`; the error is the part that cannot be read.
 pub(crate) fn conditions(text: &str) -> Result<Vec<Condition>, String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(condition)
-        .collect()
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(condition).collect()
 }
 
 fn condition(part: &str) -> Result<Condition, String> {
@@ -77,11 +73,7 @@ fn condition(part: &str) -> Result<Condition, String> {
         _ => return Err(part.to_owned()),
     };
     let value = value.trim().trim_matches(['"', '\'']).to_lowercase();
-    Ok(Condition {
-        property: property.to_owned(),
-        operator,
-        value,
-    })
+    Ok(Condition { property: property.to_owned(), operator, value })
 }
 
 impl Condition {
@@ -122,11 +114,7 @@ pub(crate) fn order(order_by: &str, one: &Value, other: &Value) -> Ordering {
     };
     let key = |object| at(object, property).map(plain).unwrap_or_default().to_lowercase();
     let ordering = key(one).cmp(&key(other));
-    if words.next().is_some_and(|word| word.eq_ignore_ascii_case("desc")) {
-        ordering.reverse()
-    } else {
-        ordering
-    }
+    if words.next().is_some_and(|word| word.eq_ignore_ascii_case("desc")) { ordering.reverse() } else { ordering }
 }
 
 #[cfg(test)]
@@ -150,12 +138,7 @@ mod tests {
 
     #[test]
     fn where_compares_without_case_and_a_comma_is_and() {
-        let met = |text: &str| {
-            conditions(text)
-                .unwrap()
-                .iter()
-                .all(|condition| condition.holds(&ada()))
-        };
+        let met = |text: &str| conditions(text).unwrap().iter().all(|condition| condition.holds(&ada()));
         assert!(met("person.email eq ada@EXAMPLE.com"));
         assert!(met("configurationId.displayName sw \"ada\", extension ct 10"));
         assert!(met("workgroups eq Sales"));

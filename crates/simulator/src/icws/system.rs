@@ -34,9 +34,7 @@ pub(crate) fn system(world: World, stop: CancellationToken) -> (System, impl Fut
 async fn own(mut world: World, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
     loop {
         // A day from now stands for never.
-        let wake = world
-            .next_wake()
-            .unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400));
+        let wake = world.next_wake().unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400));
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
@@ -107,11 +105,7 @@ impl System {
     /// # Errors
     /// The user or the workgroup does not exist, or the interaction is busy already.
     pub async fn alert(&self, user: &str, interaction: Interaction) -> Result<(), ActError> {
-        self.one(Action::Alert {
-            user: user.to_owned(),
-            interaction,
-        })
-        .await
+        self.one(Action::Alert { user: user.to_owned(), interaction }).await
     }
 
     /// Lets a user dial.
@@ -119,11 +113,7 @@ impl System {
     /// # Errors
     /// As for [`Self::alert`].
     pub async fn dial(&self, user: &str, interaction: Interaction) -> Result<(), ActError> {
-        self.one(Action::Dial {
-            user: user.to_owned(),
-            interaction,
-        })
-        .await
+        self.one(Action::Dial { user: user.to_owned(), interaction }).await
     }
 
     /// Answers an interaction that rings or was dialled.
@@ -131,10 +121,7 @@ impl System {
     /// # Errors
     /// There is no such interaction, or it does not ring.
     pub async fn answer(&self, interaction: &str) -> Result<(), ActError> {
-        self.one(Action::Answer {
-            id: interaction.to_owned(),
-        })
-        .await
+        self.one(Action::Answer { id: interaction.to_owned() }).await
     }
 
     /// Puts an interaction on hold.
@@ -142,10 +129,7 @@ impl System {
     /// # Errors
     /// There is no such interaction, or it is not connected.
     pub async fn hold(&self, interaction: &str) -> Result<(), ActError> {
-        self.one(Action::Hold {
-            id: interaction.to_owned(),
-        })
-        .await
+        self.one(Action::Hold { id: interaction.to_owned() }).await
     }
 
     /// Takes an interaction from hold.
@@ -153,10 +137,7 @@ impl System {
     /// # Errors
     /// There is no such interaction, or it is not on hold.
     pub async fn resume(&self, interaction: &str) -> Result<(), ActError> {
-        self.one(Action::Resume {
-            id: interaction.to_owned(),
-        })
-        .await
+        self.one(Action::Resume { id: interaction.to_owned() }).await
     }
 
     /// Ends an interaction; it stays on its queues, disconnected, until it is removed.
@@ -164,11 +145,7 @@ impl System {
     /// # Errors
     /// There is no such interaction, or it has ended.
     pub async fn disconnect(&self, interaction: &str, by: By) -> Result<(), ActError> {
-        self.one(Action::Disconnect {
-            id: interaction.to_owned(),
-            by,
-        })
-        .await
+        self.one(Action::Disconnect { id: interaction.to_owned(), by }).await
     }
 
     /// Hands an interaction to another user, at whom it rings.
@@ -176,11 +153,7 @@ impl System {
     /// # Errors
     /// There is no such interaction or user, or nobody talks.
     pub async fn transfer(&self, interaction: &str, to: &str) -> Result<(), ActError> {
-        self.one(Action::Transfer {
-            id: interaction.to_owned(),
-            to: to.to_owned(),
-        })
-        .await
+        self.one(Action::Transfer { id: interaction.to_owned(), to: to.to_owned() }).await
     }
 
     /// Takes an interaction away from a user who declined it or did not answer.
@@ -188,10 +161,7 @@ impl System {
     /// # Errors
     /// There is no such interaction.
     pub async fn leave(&self, interaction: &str) -> Result<(), ActError> {
-        self.one(Action::Leave {
-            id: interaction.to_owned(),
-        })
-        .await
+        self.one(Action::Leave { id: interaction.to_owned() }).await
     }
 
     /// Removes an interaction from all queues.
@@ -199,10 +169,7 @@ impl System {
     /// # Errors
     /// There is no such interaction.
     pub async fn remove(&self, interaction: &str) -> Result<(), ActError> {
-        self.one(Action::Remove {
-            id: interaction.to_owned(),
-        })
-        .await
+        self.one(Action::Remove { id: interaction.to_owned() }).await
     }
 
     /// Creates a user.
@@ -232,11 +199,7 @@ impl System {
     /// # Errors
     /// The user does not exist.
     pub async fn change_email(&self, user: &str, email: Option<&str>) -> Result<(), ActError> {
-        self.one(Action::ChangeEmail {
-            user: user.to_owned(),
-            email: email.map(str::to_owned),
-        })
-        .await
+        self.one(Action::ChangeEmail { user: user.to_owned(), email: email.map(str::to_owned) }).await
     }
 
     /// Creates a status message, or changes its text, group and tick boxes.
@@ -252,10 +215,7 @@ impl System {
     /// # Errors
     /// It does not exist.
     pub async fn remove_status_message(&self, status_id: &str) -> Result<(), ActError> {
-        self.one(Action::RemoveStatusMessage {
-            status: status_id.to_owned(),
-        })
-        .await
+        self.one(Action::RemoveStatusMessage { status: status_id.to_owned() }).await
     }
 
     /// The truth: every agent now, and all changes from `since` on. `None` when the server has been stopped.

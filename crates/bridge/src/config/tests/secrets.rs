@@ -39,10 +39,7 @@ fn a_secret_written_into_the_file_is_refused_and_never_shown() {
 fn a_secret_that_cannot_be_had_is_told_with_the_place_that_was_tried() {
     let place = |form: &str| bad(&GOOD.replace("{ env = \"CIC_PASSWORD\" }", form));
     let missing = place("{ file = \"nowhere\" }");
-    assert!(
-        missing.contains("failed to read the secret in FOLDER/nowhere"),
-        "{missing}"
-    );
+    assert!(missing.contains("failed to read the secret in FOLDER/nowhere"), "{missing}");
     assert!(missing.contains("bridge.toml:5:12"), "{missing}");
     assert!(place("{ env = \"NOT_SET\" }").contains("variable NOT_SET is not set"));
     assert!(place("{ env = \"EMPTY\" }").contains("the secret is empty"));

@@ -16,10 +16,7 @@ fn the_table_counts_more_than_the_csv_file() {
     fs::write(folder.path().join("users.csv"), csv).unwrap();
     let text = with("users", &format!("{CSV}\nmatch = {{ \"JANE\" = \"two@example.com\" }}"));
     let table = read(&folder, &text).unwrap().0.options.matching.table;
-    assert_eq!(
-        table[&AgentId::new("jane")],
-        CloudKey::Email("two@example.com".to_owned())
-    );
+    assert_eq!(table[&AgentId::new("jane")], CloudKey::Email("two@example.com".to_owned()));
     assert!(matches!(table[&AgentId::new("john")], CloudKey::Id(_)));
 }
 

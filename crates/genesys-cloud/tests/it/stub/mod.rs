@@ -2,6 +2,7 @@
 //!
 //! Every request that it received is checked against the vendor's API description when the stub goes.
 
+mod log;
 mod organisation;
 mod schema;
 
@@ -25,6 +26,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 use uuid::Uuid;
 
+pub(crate) use log::logged;
 pub(crate) use organisation::{DEFINITIONS, OUR_SOURCE, definition_of, error};
 
 pub(crate) const SECRET: &str = "planted-secret-4711";
@@ -46,10 +48,7 @@ impl Seen {
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -70,19 +69,11 @@ impl Canned {
 
     pub(crate) fn text(status: u16, kind: &str, body: &str) -> Self {
         let headers = vec![("content-type", kind.to_owned())];
-        Self {
-            status,
-            headers,
-            body: body.as_bytes().to_vec(),
-            hangs: false,
-        }
+        Self { status, headers, body: body.as_bytes().to_vec(), hangs: false }
     }
 
     pub(crate) fn hanging() -> Self {
-        Self {
-            hangs: true,
-            ..Self::json(200, json!({}))
-        }
+        Self { hangs: true, ..Self::json(200, json!({})) }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -136,30 +127,17 @@ impl Stub {
         L: axum::serve::Listener,
         L::Addr: std::fmt::Debug,
     {
+        log::keep();
         let organisation = Organisation::new();
-        let inner = Arc::new(Mutex::new(Inner {
-            seen: Vec::new(),
-            scripts: Vec::new(),
-            organisation,
-        }));
+        let inner = Arc::new(Mutex::new(Inner { seen: Vec::new(), scripts: Vec::new(), organisation }));
         let router = Router::new().fallback(handle).with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self {
-            url: Url::parse(url).unwrap(),
-            clock: Arc::default(),
-            inner,
-            server,
-        }
+        Self { url: Url::parse(url).unwrap(), clock: Arc::default(), inner, server }
     }
 
     /// The next `times` requests to this path get this answer.
     pub(crate) fn script(&self, times: usize, method: &'static str, path: &str, canned: Canned) {
-        self.inner.lock().unwrap().scripts.push(Script {
-            method,
-            path: path.to_owned(),
-            times,
-            canned,
-        });
+        self.inner.lock().unwrap().scripts.push(Script { method, path: path.to_owned(), times, canned });
     }
 
     pub(crate) fn always(&self, method: &'static str, path: &str, canned: Canned) {
@@ -172,12 +150,7 @@ impl Stub {
 
     pub(crate) fn seen(&self, method: &str, path: &str) -> Vec<Seen> {
         let inner = self.inner.lock().unwrap();
-        inner
-            .seen
-            .iter()
-            .filter(|seen| seen.method == method && seen.path == path)
-            .cloned()
-            .collect()
+        inner.seen.iter().filter(|seen| seen.method == method && seen.path == path).cloned().collect()
     }
 
     pub(crate) fn all_seen(&self) -> Vec<Seen> {
@@ -221,10 +194,7 @@ impl Stub {
     }
 
     pub(crate) async fn refused(&self) -> ConnectFailure {
-        self.try_connect(self.config())
-            .await
-            .map(|connected| connected.notes)
-            .unwrap_err()
+        self.try_connect(self.config()).await.map(|connected| connected.notes).unwrap_err()
     }
 }
 
@@ -251,10 +221,7 @@ async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
     let canned = {
         let mut inner = inner.lock().unwrap();
         inner.seen.push(seen.clone());
-        let script = inner
-            .scripts
-            .iter()
-            .position(|s| s.times > 0 && s.method == seen.method && s.path == seen.path);
+        let script = inner.scripts.iter().position(|s| s.times > 0 && s.method == seen.method && s.path == seen.path);
         match script {
             Some(found) => {
                 inner.scripts[found].times -= 1;
@@ -291,10 +258,7 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Now {
         let elapsed = self.elapsed();
-        Now {
-            instant: Instant(elapsed),
-            utc: Timestamp::UNIX_EPOCH + elapsed,
-        }
+        Now { instant: Instant(elapsed), utc: Timestamp::UNIX_EPOCH + elapsed }
     }
 
     async fn sleep_until(&self, instant: Instant) {
@@ -312,14 +276,7 @@ pub(crate) fn user(n: u128) -> CloudUserId {
 pub(crate) fn order(n: u128, to: domain::change::Value) -> Order {
     let happened = "2026-01-01T08:00:00.123Z".parse().unwrap();
     let id = ChangeId(Uuid::from_u128(0xc000_0000 + n));
-    let change = domain::change::Change {
-        id,
-        from: None,
-        to,
-        happened,
-        seen: happened,
-        why: String::new(),
-    };
+    let change = domain::change::Change { id, from: None, to, happened, seen: happened, why: String::new() };
     Order { user: user(n), change }
 }
 

@@ -61,11 +61,7 @@ impl Organisation {
             return self.token(seen);
         }
         self.requests += 1;
-        let bearer = seen
-            .headers
-            .get("authorization")
-            .map(|value| value.to_str().unwrap())
-            .unwrap_or_default();
+        let bearer = seen.headers.get("authorization").map(|value| value.to_str().unwrap()).unwrap_or_default();
         let answer = match bearer.strip_prefix("Bearer ") {
             None => error(
                 401,
@@ -95,10 +91,7 @@ impl Organisation {
         self.tokens_given += 1;
         let token = format!("planted-token-{}", self.tokens_given);
         self.valid_tokens.insert(token.clone());
-        Canned::json(
-            200,
-            json!({"access_token": token, "token_type": "bearer", "expires_in": self.expires_in}),
-        )
+        Canned::json(200, json!({"access_token": token, "token_type": "bearer", "expires_in": self.expires_in}))
     }
 
     fn api(&mut self, seen: &Seen) -> Canned {
@@ -142,16 +135,8 @@ impl Organisation {
     }
 
     fn definitions(&self, seen: &Seen) -> Canned {
-        let deactivated = seen
-            .query("deactivated")
-            .is_some_and(|asked| asked.eq_ignore_ascii_case("true"));
-        listing(
-            self.definitions
-                .iter()
-                .filter(|d| d["deactivated"] == deactivated)
-                .cloned()
-                .collect(),
-        )
+        let deactivated = seen.query("deactivated").is_some_and(|asked| asked.eq_ignore_ascii_case("true"));
+        listing(self.definitions.iter().filter(|d| d["deactivated"] == deactivated).cloned().collect())
     }
 
     fn create_source(&mut self, seen: &Seen) -> Canned {
@@ -175,34 +160,20 @@ impl Organisation {
             .users
             .iter()
             .filter(|user| user["state"].as_str().unwrap_or("active") == state)
-            .filter(|user| {
-                wanted
-                    .as_ref()
-                    .is_none_or(|ids| ids.contains(&user["id"].as_str().unwrap()))
-            })
+            .filter(|user| wanted.as_ref().is_none_or(|ids| ids.contains(&user["id"].as_str().unwrap())))
             .cloned()
             .collect();
         if matching.is_empty() && wanted.is_some() {
-            return error(
-                404,
-                "general.resource.not.found",
-                "The requested user(s) could not be found.",
-            );
+            return error(404, "general.resource.not.found", "The requested user(s) could not be found.");
         }
         let pages = matching.len().div_ceil(size);
         let entities: Vec<_> = matching.into_iter().skip((page - 1) * size).take(size).collect();
-        Canned::json(
-            200,
-            json!({"entities": entities, "pageSize": size, "pageNumber": page, "pageCount": pages}),
-        )
+        Canned::json(200, json!({"entities": entities, "pageSize": size, "pageNumber": page, "pageCount": pages}))
     }
 }
 
 fn listing(entities: Vec<Value>) -> Canned {
-    Canned::json(
-        200,
-        json!({"total": entities.len(), "entities": entities, "selfUri": "/self"}),
-    )
+    Canned::json(200, json!({"total": entities.len(), "entities": entities, "selfUri": "/self"}))
 }
 
 fn events(seen: &Seen, list: &str) -> Canned {

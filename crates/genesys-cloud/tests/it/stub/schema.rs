@@ -7,10 +7,7 @@ use serde_json::Value;
 use super::Seen;
 
 static DESCRIPTION: LazyLock<Option<Value>> = LazyLock::new(|| {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/reference/genesys-cloud-openapi.json"
-    );
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/reference/genesys-cloud-openapi.json");
     let text = std::fs::read_to_string(file).ok()?;
     Some(serde_json::from_str(&text).unwrap())
 });
@@ -29,10 +26,7 @@ pub(super) fn check(seen: &[Seen]) {
 fn faults(description: &Value, request: &Seen) -> Vec<String> {
     let paths = description["paths"].as_object().unwrap();
     // A path without placeholders is the better match.
-    let mut matching: Vec<_> = paths
-        .iter()
-        .filter(|(template, _)| fits(template, &request.path))
-        .collect();
+    let mut matching: Vec<_> = paths.iter().filter(|(template, _)| fits(template, &request.path)).collect();
     matching.sort_by_key(|(template, _)| template.matches('{').count());
     let Some((_, path)) = matching.first() else {
         return vec!["there is no such path".to_owned()];
@@ -44,10 +38,7 @@ fn faults(description: &Value, request: &Seen) -> Vec<String> {
     let mut faults = Vec::new();
     let parameters: Vec<&Value> = operation["parameters"].as_array().unwrap().iter().collect();
     for (name, value) in &request.query {
-        match parameters
-            .iter()
-            .find(|p| p["in"] == "query" && p["name"] == name.as_str())
-        {
+        match parameters.iter().find(|p| p["in"] == "query" && p["name"] == name.as_str()) {
             None => faults.push(format!("there is no parameter {name}")),
             Some(parameter) => check_parameter(parameter, value, &mut faults),
         }
@@ -81,10 +72,7 @@ fn check_parameter(parameter: &Value, value: &str, faults: &mut Vec<String>) {
         if parameter["type"] == "integer" && value.parse::<u32>().is_err() {
             faults.push(format!("{} is no number: {value}", parameter["name"]));
         }
-        if allowed
-            .as_array()
-            .is_some_and(|allowed| !allowed.iter().any(|one| one == value))
-        {
+        if allowed.as_array().is_some_and(|allowed| !allowed.iter().any(|one| one == value)) {
             faults.push(format!("{} may not be {value}", parameter["name"]));
         }
     }
@@ -95,26 +83,18 @@ fn check_value(description: &Value, schema: &Value, value: &Value, at: &str, fau
         let name = reference.trim_start_matches("#/definitions/");
         return check_value(description, &description["definitions"][name], value, at, faults);
     }
-    for name in schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|name| name.as_str().unwrap())
-    {
+    for name in schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()) {
         if value[name].is_null() {
             faults.push(format!("{at}.{name} is required"));
         }
     }
-    if schema["enum"]
-        .as_array()
-        .is_some_and(|allowed| !allowed.contains(value))
-    {
+    if schema["enum"].as_array().is_some_and(|allowed| !allowed.contains(value)) {
         faults.push(format!("{at} may not be {value}"));
     }
     let fits = match schema["type"].as_str() {
-        Some("string") if schema["format"] == "date-time" => value
-            .as_str()
-            .is_some_and(|text| text.len() == 24 && text.ends_with('Z')),
+        Some("string") if schema["format"] == "date-time" => {
+            value.as_str().is_some_and(|text| text.len() == 24 && text.ends_with('Z'))
+        }
         Some("string") => value.is_string(),
         Some("boolean") => value.is_boolean(),
         Some("integer") => value.is_i64(),
@@ -146,48 +126,24 @@ fn requests_that_are_not_as_described_are_noticed() {
         return;
     };
     let found = |method: &str, path: &str, query: &[(&str, &str)], body: &str| {
-        let query = query
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let headers = axum::http::HeaderMap::from_iter([(
             axum::http::header::CONTENT_TYPE,
             axum::http::HeaderValue::from_static("application/json"),
         )]);
-        let seen = Seen {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query,
-            headers,
-            body: body.into(),
-        };
+        let seen = Seen { method: method.to_owned(), path: path.to_owned(), query, headers, body: body.into() };
         faults(description, &seen)
     };
-    assert_eq!(
-        found("GET", "/api/v2/users", &[("state", "active")], ""),
-        Vec::<String>::new()
-    );
+    assert_eq!(found("GET", "/api/v2/users", &[("state", "active")], ""), Vec::<String>::new());
     assert_eq!(found("GET", "/api/v2/nothing", &[], "").len(), 1);
     assert_eq!(found("DELETE", "/api/v2/users", &[], "").len(), 1);
     assert_eq!(
-        found(
-            "GET",
-            "/api/v2/users",
-            &[("state", "asleep"), ("expand", "presence,mood"), ("x", "")],
-            ""
-        )
-        .len(),
+        found("GET", "/api/v2/users", &[("state", "asleep"), ("expand", "presence,mood"), ("x", "")], "").len(),
         3
     );
     let event = r#"{"userRoutingStatusEvents":[{"eventId":"x","eventDateTime":"now","status":"IDLE","who":1}]}"#;
     let path = "/api/v2/events/users/routingstatus";
-    let expected = [
-        "agentId is required",
-        "sourceId is required",
-        "wrong type",
-        "may not be",
-        "is not known",
-    ];
+    let expected = ["agentId is required", "sourceId is required", "wrong type", "may not be", "is not known"];
     let faults = found("POST", path, &[], event);
     let noticed = |part| faults.iter().any(|fault| fault.contains(part));
     assert!(expected.into_iter().all(noticed), "{faults:?}");

@@ -28,17 +28,13 @@ pub(super) fn answer(
         (["workgroups", _], Some(id), &Method::GET) => Ok(Answer::ok(&of_workgroup(world, id)?)),
         (["users", _], Some(id), &Method::PUT) => {
             for (workgroup, active) in changes(request)? {
-                world
-                    .activate(id, &workgroup, active)
-                    .map_err(|_| Answer::invalid("activations"))?;
+                world.activate(id, &workgroup, active).map_err(|_| Answer::invalid("activations"))?;
             }
             Ok(Answer::ok(&of_user(world, id)?))
         }
         (["workgroups", _], Some(id), &Method::PUT) => {
             for (user, active) in changes(request)? {
-                world
-                    .activate(&user, id, active)
-                    .map_err(|_| Answer::invalid("activations"))?;
+                world.activate(&user, id, active).map_err(|_| Answer::invalid("activations"))?;
             }
             Ok(Answer::ok(&of_workgroup(world, id)?))
         }
@@ -49,11 +45,7 @@ pub(super) fn answer(
 
 fn selected(request: &Request) -> Result<Vec<String>, Answer> {
     let ids = request.query_list("select");
-    if ids.is_empty() {
-        Err(Answer::missing("select"))
-    } else {
-        Ok(ids)
-    }
+    if ids.is_empty() { Err(Answer::missing("select")) } else { Ok(ids) }
 }
 
 fn changes(request: &Request) -> Result<Vec<(String, bool)>, Answer> {
@@ -62,11 +54,7 @@ fn changes(request: &Request) -> Result<Vec<(String, bool)>, Answer> {
         return Err(Answer::missing("activations"));
     };
     let change = |(name, active): (&String, &Value)| Some((name.clone(), active.as_bool()?));
-    activations
-        .iter()
-        .map(change)
-        .collect::<Option<_>>()
-        .ok_or_else(|| Answer::invalid("activations"))
+    activations.iter().map(change).collect::<Option<_>>().ok_or_else(|| Answer::invalid("activations"))
 }
 
 fn of_user(world: &World, id: &str) -> Result<Value, Answer> {

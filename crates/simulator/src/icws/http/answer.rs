@@ -34,11 +34,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: Body) -> Self {
-        Self {
-            status: status.as_u16(),
-            headers: Vec::new(),
-            body,
-        }
+        Self { status: status.as_u16(), headers: Vec::new(), body }
     }
 
     pub(crate) fn ok(value: &Value) -> Self {
@@ -89,12 +85,7 @@ impl Answer {
     /// 400 for a body that is no JSON object.
     pub(crate) fn unreadable() -> Self {
         let id = "error.request.invalidRepresentation";
-        Self::error(
-            StatusCode::BAD_REQUEST,
-            Some(id),
-            None,
-            "The representation of the request could not be read.",
-        )
+        Self::error(StatusCode::BAD_REQUEST, Some(id), None, "The representation of the request could not be read.")
     }
 
     /// 401: the number says what was missing. 1 the session, 2 the CSRF token, 4 the cookie.
@@ -105,12 +96,7 @@ impl Answer {
 
     /// 404 with the number that real servers give, as a text.
     pub(crate) fn not_found() -> Self {
-        Self::error(
-            StatusCode::NOT_FOUND,
-            Some("-2147221496"),
-            None,
-            "The requested object was not found.",
-        )
+        Self::error(StatusCode::NOT_FOUND, Some("-2147221496"), None, "The requested object was not found.")
     }
 
     /// 405.

@@ -33,9 +33,7 @@ pub(super) fn answer(world: &World, request: &Request, words: &[&str], id: Optio
                 Some(resource) => world.configuration_object(resource, id),
                 None => others(world, resource).and_then(|all| {
                     all.into_iter().find(|object| {
-                        object["configurationId"]["id"]
-                            .as_str()
-                            .is_some_and(|known| known.eq_ignore_ascii_case(id))
+                        object["configurationId"]["id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id))
                     })
                 }),
             };
@@ -66,14 +64,7 @@ fn others(world: &World, word: &str) -> Option<Vec<Value>> {
         }
         "license-allocations" => Some(vec![object("I3_ACCESS_CLIENT")]),
         "roles" => Some(vec![object("Agent"), object("Supervisor")]),
-        "stations" => Some(
-            world
-                .users
-                .values()
-                .filter_map(|user| user.station.as_deref())
-                .map(object)
-                .collect(),
-        ),
+        "stations" => Some(world.users.values().filter_map(|user| user.station.as_deref()).map(object).collect()),
         "server-parameters" | "system-parameters" => {
             let mut parameter = object("Site Name");
             parameter["value"] = json!(world.setup.server);
@@ -87,35 +78,21 @@ fn others(world: &World, word: &str) -> Option<Vec<Value>> {
 fn list_configured(world: &World, request: &Request, resource: Resource) -> Result<Answer, Answer> {
     let ids = world.configuration_ids(resource);
     if request.query("where").is_some() || request.query("orderBy").is_some() {
-        let objects: Vec<_> = ids
-            .iter()
-            .filter_map(|id| world.configuration_object(resource, id))
-            .collect();
+        let objects: Vec<_> = ids.iter().filter_map(|id| world.configuration_object(resource, id)).collect();
         return list(request, &objects);
     }
     let (first, end) = window(request, ids.len());
-    let page: Vec<_> = ids[first..end]
-        .iter()
-        .filter_map(|id| world.configuration_object(resource, id))
-        .collect();
+    let page: Vec<_> = ids[first..end].iter().filter_map(|id| world.configuration_object(resource, id)).collect();
     Ok(page_of(request, &page, first, ids.len()))
 }
 
 fn list(request: &Request, all: &[Value]) -> Result<Answer, Answer> {
     let conditions = conditions(request.query("where").unwrap_or_default()).map_err(|part| {
         let message = format!("The condition '{part}' could not be read.");
-        Answer::error(
-            StatusCode::BAD_REQUEST,
-            Some("error.request.invalidQuery"),
-            None,
-            &message,
-        )
+        Answer::error(StatusCode::BAD_REQUEST, Some("error.request.invalidQuery"), None, &message)
     })?;
-    let mut found: Vec<Value> = all
-        .iter()
-        .filter(|object| conditions.iter().all(|condition| condition.holds(object)))
-        .cloned()
-        .collect();
+    let mut found: Vec<Value> =
+        all.iter().filter(|object| conditions.iter().all(|condition| condition.holds(object))).cloned().collect();
     if let Some(order_by) = request.query("orderBy") {
         found.sort_by(|one, other| order(order_by, one, other));
     }
@@ -125,9 +102,7 @@ fn list(request: &Request, all: &[Value]) -> Result<Answer, Answer> {
 
 /// Which items are asked for, as first and end.
 fn window(request: &Request, total: usize) -> (usize, usize) {
-    let asked = request
-        .header("Range")
-        .and_then(|range| range.trim().strip_prefix("items="));
+    let asked = request.header("Range").and_then(|range| range.trim().strip_prefix("items="));
     let asked = asked.and_then(|range| range.split_once('-'));
     let first = asked.and_then(|(first, _)| first.trim().parse().ok()).unwrap_or(0);
     let last: Option<usize> = asked.and_then(|(_, last)| last.trim().parse().ok());

@@ -42,11 +42,7 @@ pub(super) fn authenticate(world: &mut World, request: &Request, id: &str, polls
         return Err(Answer::injected(401, &[]));
     }
     if !request.has_cookie(id, &session.keys.cookie) {
-        return Err(Answer::unauthorized(
-            None,
-            4,
-            "A session cookie was expected in the request, but not found.",
-        ));
+        return Err(Answer::unauthorized(None, 4, "A session cookie was expected in the request, but not found."));
     }
     if !polls && request.header("ININ-ICWS-CSRF-Token") != Some(session.keys.csrf.as_str()) {
         let message = "An authentication token was expected in the request, but not found.";
@@ -88,11 +84,7 @@ fn information(world: &World, request: &Request, rest: &[String], language: &str
         ["server-time"] => json!({"serverUtcTime": compact(world.now())}),
         _ => return Err(Answer::not_found()),
     };
-    if request.method == Method::GET {
-        Ok(Answer::ok(&value))
-    } else {
-        Err(Answer::wrong_verb("GET"))
-    }
+    if request.method == Method::GET { Ok(Answer::ok(&value)) } else { Err(Answer::wrong_verb("GET")) }
 }
 
 fn version(world: &World) -> Value {
@@ -106,16 +98,9 @@ fn version(world: &World) -> Value {
 
 fn features(world: &World) -> Vec<Value> {
     let version = |id: &str, version| {
-        if id == "messaging" {
-            world.setup.messaging_version
-        } else {
-            version
-        }
+        if id == "messaging" { world.setup.messaging_version } else { version }
     };
-    FEATURES
-        .iter()
-        .map(|&(id, newest)| json!({"featureId": id, "version": version(id, newest)}))
-        .collect()
+    FEATURES.iter().map(|&(id, newest)| json!({"featureId": id, "version": version(id, newest)})).collect()
 }
 
 fn server_info(request: &Request, language: &str) -> Value {
@@ -145,30 +130,16 @@ fn log_on(world: &mut World, request: &Request) -> Result<Answer, Answer> {
         _ => return Err(Answer::invalid("__type")),
     };
     let id = world.open_session(user, application);
-    let include: Vec<String> = request
-        .query_list("include")
-        .iter()
-        .map(|name| name.to_lowercase())
-        .collect();
-    let language = request
-        .header("Accept-Language")
-        .and_then(|value| value.split([',', ';']).next());
-    let language = language
-        .filter(|language| !language.is_empty())
-        .unwrap_or("en-us")
-        .to_owned();
+    let include: Vec<String> = request.query_list("include").iter().map(|name| name.to_lowercase()).collect();
+    let language = request.header("Accept-Language").and_then(|value| value.split([',', ';']).next());
+    let language = language.filter(|language| !language.is_empty()).unwrap_or("en-us").to_owned();
     Ok(welcome(world, &id, &include, &language))
 }
 
 /// Wrong user or password: 400 and not 401.
 fn refused() -> Answer {
     let id = "error.request.connection.authenticationFailure";
-    Answer::error(
-        StatusCode::BAD_REQUEST,
-        Some(id),
-        Some(-2_147_221_503),
-        "The authentication process failed.",
-    )
+    Answer::error(StatusCode::BAD_REQUEST, Some(id), Some(-2_147_221_503), "The authentication process failed.")
 }
 
 fn by_password(world: &World, settings: &Map<String, Value>) -> Result<AgentId, Answer> {
@@ -187,11 +158,7 @@ fn by_token(world: &mut World, settings: &Map<String, Value>) -> Result<AgentId,
     let fits = |known: &AuthToken| known.seed == seed && known.token == token && known.session == source;
     let at = world.tokens.iter().position(fits).ok_or_else(refused)?;
     world.tokens.swap_remove(at);
-    let user = world
-        .sessions
-        .get(&source)
-        .map(|session| session.user.clone())
-        .ok_or_else(refused)?;
+    let user = world.sessions.get(&source).map(|session| session.user.clone()).ok_or_else(refused)?;
     if settings.get("disconnectSourceSession") == Some(&Value::Bool(true)) {
         world.end_session(&source, "Another session took over.");
     }
@@ -233,10 +200,7 @@ fn welcome(world: &mut World, id: &str, include: &[String], language: &str) -> A
     if wants("purecloud-integration") {
         body["purecloudIntegration"] = json!({"integrationEnabled": false, "webRTCIntegrationEnabled": false});
     }
-    let cookie = format!(
-        "icws_{id}={}|languageId={language}; Path=/icws/{id}; HttpOnly",
-        session.keys.cookie
-    );
+    let cookie = format!("icws_{id}={}|languageId={language}; Path=/icws/{id}; HttpOnly", session.keys.cookie);
     Answer::json(StatusCode::CREATED, &body)
         .with("Set-Cookie", cookie)
         .with("ININ-ICWS-Session-ID", id)
@@ -254,9 +218,7 @@ pub(super) fn with_session(
     let words: Vec<String> = rest.iter().map(|word| word.to_lowercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match (words.as_slice(), &request.method) {
-        ([], &Method::GET) => Ok(Answer::ok(
-            &json!({"connectionState": 1, "reason": "", "shouldReconnect": true}),
-        )),
+        ([], &Method::GET) => Ok(Answer::ok(&json!({"connectionState": 1, "reason": "", "shouldReconnect": true}))),
         ([], &Method::DELETE) => {
             world.end_session(session, "The session was ended by the user.");
             Ok(Answer::empty(StatusCode::OK))
@@ -285,12 +247,7 @@ fn unique_auth_token(world: &mut World, request: &Request, session: &str) -> Res
     let seed = text(&request.object()?, "authTokenSeed")?;
     let token = world.guid();
     let expires = Instant::now() + TOKEN_LIFE;
-    world.tokens.push(AuthToken {
-        seed,
-        token: token.clone(),
-        session: session.to_owned(),
-        expires,
-    });
+    world.tokens.push(AuthToken { seed, token: token.clone(), session: session.to_owned(), expires });
     Ok(Answer::ok(&json!({"authToken": token})))
 }
 

@@ -22,20 +22,15 @@ const USUAL: [&str; 8] = [
 
 pub(super) fn answer(world: &mut World, request: &Request, rest: &[String]) -> Result<Answer, Answer> {
     let [id] = rest else { return Err(Answer::not_found()) };
-    let call = world
-        .calls
-        .get_mut(&InteractionId::new(id))
-        .ok_or_else(Answer::not_found)?;
+    let call = world.calls.get_mut(&InteractionId::new(id)).ok_or_else(Answer::not_found)?;
     match request.method {
         Method::GET => {
             let mut names = request.query_list("select");
             if names.is_empty() {
                 names = USUAL.map(str::to_owned).to_vec();
             }
-            let attributes: Map<String, Value> = names
-                .into_iter()
-                .map(|name| (name.clone(), json!(call.attribute(&name))))
-                .collect();
+            let attributes: Map<String, Value> =
+                names.into_iter().map(|name| (name.clone(), json!(call.attribute(&name)))).collect();
             Ok(Answer::ok(&json!({"attributes": attributes})))
         }
         Method::POST => {

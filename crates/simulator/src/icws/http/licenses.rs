@@ -19,9 +19,7 @@ pub(super) fn answer(request: &Request, words: &[&str]) -> Result<Answer, Answer
                 return Err(Answer::missing("licenseStageOperationList"));
             };
             let stage = |stage: &Value| {
-                let stage = stage
-                    .as_object()
-                    .ok_or_else(|| Answer::invalid("licenseStageOperationList"))?;
+                let stage = stage.as_object().ok_or_else(|| Answer::invalid("licenseStageOperationList"))?;
                 Ok(json!({"stageName": text(stage, "stageName")?, "result": granted(&texts(stage, "licenseList")?)}))
             };
             let results: Result<Vec<_>, Answer> = stages.iter().map(stage).collect();

@@ -29,13 +29,7 @@ fn messages(world: &mut World, request: &Request, id: &str) -> Answer {
         let alive = Arc::new(());
         let (number, wake) = session.open_stream(&alive);
         let stream = OpenStream { number, alive, wake };
-        return Answer::new(
-            StatusCode::OK,
-            Body::Events {
-                session: id.to_owned(),
-                stream,
-            },
-        );
+        return Answer::new(StatusCode::OK, Body::Events { session: id.to_owned(), stream });
     }
     let array = session.take_array(Instant::now(), silence);
     if world.faults.lost_polls > 0 {

@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -47,14 +48,17 @@ struct Shared {
 
 /// One handler for everything: real servers do not care how many slashes there are.
 pub(crate) fn router(system: System, ping: Duration, stop: CancellationToken) -> Router {
-    Router::new()
-        .fallback(handle)
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(Shared { system, ping, stop })
+    Router::new().fallback(handle).layer(DefaultBodyLimit::max(LARGEST)).with_state(Shared { system, ping, stop })
 }
 
 /// Serves until it is stopped.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    // An event must not wait for the acknowledgement of the one before it.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps delaying small writes");
+        }
+    });
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
     if let Err(error) = serving.await {
         tracing::error!(%error, "serving ICWS has failed");
@@ -81,14 +85,8 @@ async fn handle(
     if let Some(origin) = origin {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            HeaderValue::from_static("true"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static(EXPOSE_HEADERS),
-        );
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSE_HEADERS));
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
     }
     Ok(response)

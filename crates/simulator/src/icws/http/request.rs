@@ -23,30 +23,14 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
-        let segments = uri
-            .path()
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(decode)
-            .collect();
+        let segments = uri.path().split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let query = Query::try_from_uri(uri).map(|Query(query)| query).unwrap_or_default();
-        Self {
-            method,
-            path: uri.path().to_owned(),
-            segments,
-            query,
-            headers,
-            body,
-        }
+        Self { method, path: uri.path().to_owned(), segments, query, headers, body }
     }
 
     /// What follows `icws` in the path. Reverse proxies put something before it.
     pub(crate) fn icws(&self) -> Option<&[String]> {
-        let at = self
-            .segments
-            .iter()
-            .take(4)
-            .position(|segment| segment.eq_ignore_ascii_case("icws"))?;
+        let at = self.segments.iter().take(4).position(|segment| segment.eq_ignore_ascii_case("icws"))?;
         self.segments.get(at + 1..)
     }
 
@@ -67,25 +51,17 @@ impl Request {
 
     pub(crate) fn wants_events(&self) -> bool {
         let accepts = self.headers.get_all(header::ACCEPT);
-        accepts
-            .into_iter()
-            .any(|value| value.to_str().is_ok_and(|value| value.contains("text/event-stream")))
+        accepts.into_iter().any(|value| value.to_str().is_ok_and(|value| value.contains("text/event-stream")))
     }
 
     /// Whether some cookie header has this session cookie: alone, among others, with its attributes echoed, quoted or
     /// percent-encoded.
     pub(crate) fn has_cookie(&self, session: &str, value: &str) -> bool {
         let name = format!("icws_{session}=");
-        self.headers
-            .get_all(header::COOKIE)
-            .into_iter()
-            .filter_map(|header| header.to_str().ok())
-            .any(|header| {
-                let sent = header
-                    .match_indices(&name)
-                    .map(|(at, _)| header[at + name.len()..].trim_start_matches('"'));
-                sent.into_iter().any(|rest| rest.starts_with(value))
-            })
+        self.headers.get_all(header::COOKIE).into_iter().filter_map(|header| header.to_str().ok()).any(|header| {
+            let sent = header.match_indices(&name).map(|(at, _)| header[at + name.len()..].trim_start_matches('"'));
+            sent.into_iter().any(|rest| rest.starts_with(value))
+        })
     }
 
     /// The body as a JSON object, whatever its content type says.

@@ -20,10 +20,7 @@ pub(super) fn answer(
     let get = request.method == Method::GET;
     match (words, id) {
         (["status-messages"], _) if get => {
-            let list = world
-                .catalogue
-                .values()
-                .map(|status| status.to_wire(&world.setup.server));
+            let list = world.catalogue.values().map(|status| status.to_wire(&world.setup.server));
             Ok(Answer::ok(&json!({"statusMessageList": list.collect::<Vec<_>>()})))
         }
         (["status-messages-user-access", _], Some(id)) if get => {
@@ -31,14 +28,12 @@ pub(super) fn answer(
             let ids: Vec<_> = world.catalogue.values().map(|status| &status.status_id).collect();
             Ok(Answer::ok(&json!({"userId": &*user.id, "statusMessages": ids})))
         }
-        (["user-status-previous-info", _], Some(id)) if get => Ok(Answer::ok(
-            &json!({"userStatusPreviousInfoList": find(world, id)?.former_to_wire()}),
-        )),
-        (["user-statuses", _], Some(id)) if get => Ok(Answer::ok(&find(world, id)?.status_to_wire(
-            Properties::ALL,
-            false,
-            &world.setup.server,
-        ))),
+        (["user-status-previous-info", _], Some(id)) if get => {
+            Ok(Answer::ok(&json!({"userStatusPreviousInfoList": find(world, id)?.former_to_wire()})))
+        }
+        (["user-statuses", _], Some(id)) if get => {
+            Ok(Answer::ok(&find(world, id)?.status_to_wire(Properties::ALL, false, &world.setup.server)))
+        }
         (["user-statuses", _], Some(id)) if request.method == Method::PUT => update(world, request, session, id),
         (["user-statuses", _], _) => Err(Answer::wrong_verb("GET, PUT")),
         (["status-messages"] | ["status-messages-user-access" | "user-status-previous-info", _], _) => {

@@ -65,8 +65,7 @@ impl Reader {
             match taken.unwrap_or(Taken::End) {
                 Taken::Events(text) => self.ready.push_back(Ok(Bytes::from(text))),
                 Taken::Cut => {
-                    self.ready
-                        .push_back(Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut on purpose")));
+                    self.ready.push_back(Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut on purpose")));
                     self.over = true;
                 }
                 Taken::End => self.over = true,

@@ -132,11 +132,7 @@ fn queues(world: &mut World, request: &Request, session: &str, id: &str) -> Resu
         Some(_) => return Err(Answer::invalid("queueIds")),
         None => return Err(Answer::missing("queueIds")),
     };
-    let me = world
-        .sessions
-        .get(session)
-        .map(|session| session.user.clone())
-        .ok_or_else(Answer::not_found)?;
+    let me = world.sessions.get(session).map(|session| session.user.clone()).ok_or_else(Answer::not_found)?;
     let mut queues = BTreeSet::new();
     for queue in list {
         let Value::Object(queue) = queue else {

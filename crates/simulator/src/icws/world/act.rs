@@ -17,14 +17,9 @@ impl World {
     /// Lets it happen.
     pub(crate) fn act(&mut self, action: Action) -> Result<(), ActError> {
         match action {
-            Action::Status {
-                user,
-                status,
-                notes,
-                forward_number,
-                until,
-                unlisted,
-            } => self.set_status(&user, &status, (notes, forward_number, until), unlisted),
+            Action::Status { user, status, notes, forward_number, until, unlisted } => {
+                self.set_status(&user, &status, (notes, forward_number, until), unlisted)
+            }
             Action::LogOn { user } => self.set_desk(&user, true),
             Action::LogOff { user } => self.set_desk(&user, false),
             Action::Offer { interaction } => self.place(interaction, None, State::Offering),
@@ -37,21 +32,14 @@ impl World {
             Action::Transfer { id, to } => self.transfer(&id, &to),
             Action::Leave { id } => self.leave(&id),
             Action::Remove { id } => self.remove(&id),
-            Action::AddUser {
-                user,
-                display_name,
-                email,
-                workgroups,
-            } => self.add_user(&user, &display_name, email, &workgroups),
+            Action::AddUser { user, display_name, email, workgroups } => {
+                self.add_user(&user, &display_name, email, &workgroups)
+            }
             Action::RemoveUser { user } => self.remove_user(&user),
             Action::ChangeEmail { user, email } => self.change_email(&user, email),
             Action::StatusMessage { message } => self.put_status_message(message),
             Action::RemoveStatusMessage { status } => self.remove_status_message(&status),
-            Action::Activate {
-                user,
-                workgroup,
-                active,
-            } => self.activate(&user, &workgroup, active),
+            Action::Activate { user, workgroup, active } => self.activate(&user, &workgroup, active),
         }
     }
 
@@ -70,10 +58,7 @@ impl World {
         let new: Arc<str> = Arc::from(spelled);
         let now = self.now();
         let id = AgentId::new(user);
-        let user = self
-            .users
-            .get_mut(&id)
-            .ok_or_else(|| ActError::UnknownUser(user.to_owned()))?;
+        let user = self.users.get_mut(&id).ok_or_else(|| ActError::UnknownUser(user.to_owned()))?;
         let mut changed = Properties::NONE;
         let changes = [
             (user.notes != notes, Properties::NOTES),
@@ -105,11 +90,7 @@ impl World {
         user.status = Arc::clone(&new);
         user.status_changed = now;
         let name = Arc::clone(&user.id);
-        let change = TruthChange::Status {
-            status: new,
-            status_changed: compact(now),
-            merged: false,
-        };
+        let change = TruthChange::Status { status: new, status_changed: compact(now), merged: false };
         let sequence = self.record(&name, change);
         self.tell_new_status(&id, changed, sequence);
         Ok(())
@@ -139,21 +120,14 @@ impl World {
         if before != logged_in {
             let name = Arc::clone(&user.id);
             self.record(&name, TruthChange::LoggedIn { logged_in });
-            self.tell_status(
-                id,
-                Properties::LOGGED_IN | Properties::STATIONS | Properties::IC_SERVERS,
-            );
+            self.tell_status(id, Properties::LOGGED_IN | Properties::STATIONS | Properties::IC_SERVERS);
             self.tell_logon(id, logged_in);
         }
     }
 
     pub(crate) fn known(&self, user: &str) -> Result<AgentId, ActError> {
         let id = AgentId::new(user);
-        if self.users.contains_key(&id) {
-            Ok(id)
-        } else {
-            Err(ActError::UnknownUser(user.to_owned()))
-        }
+        if self.users.contains_key(&id) { Ok(id) } else { Err(ActError::UnknownUser(user.to_owned())) }
     }
 
     /// Puts a new or waiting interaction on a user's queue, or into its workgroup's alone.
@@ -267,17 +241,11 @@ impl World {
 
     fn in_state(&self, id: &str, fits: impl FnOnce(State) -> bool) -> Result<InteractionId, ActError> {
         let key = InteractionId::new(id);
-        let call = self
-            .calls
-            .get(&key)
-            .ok_or_else(|| ActError::UnknownInteraction(id.to_owned()))?;
+        let call = self.calls.get(&key).ok_or_else(|| ActError::UnknownInteraction(id.to_owned()))?;
         if fits(call.state) {
             Ok(key)
         } else {
-            Err(ActError::WrongState {
-                id: id.to_owned(),
-                state: call.state.letter(),
-            })
+            Err(ActError::WrongState { id: id.to_owned(), state: call.state.letter() })
         }
     }
 
@@ -294,10 +262,7 @@ impl World {
         change(call, now);
         let to = call.user.clone();
         if from != to {
-            let station = to
-                .as_ref()
-                .and_then(|user| self.users.get(user))
-                .and_then(|user| user.station.clone());
+            let station = to.as_ref().and_then(|user| self.users.get(user)).and_then(|user| user.station.clone());
             call.station = station;
         }
         let truth = self.calls.get(id).map(|call| self.interaction_truth(call));
@@ -325,12 +290,7 @@ impl World {
             && user.interactions.remove(id)
         {
             let name = Arc::clone(&user.id);
-            self.record(
-                &name,
-                TruthChange::Left {
-                    id: id.as_str().to_owned(),
-                },
-            );
+            self.record(&name, TruthChange::Left { id: id.as_str().to_owned() });
         }
     }
 

@@ -20,10 +20,7 @@ impl World {
         if self.users.contains_key(&id) {
             return Err(ActError::AlreadyThere(user.to_owned()));
         }
-        if let Some(unknown) = workgroups
-            .iter()
-            .find(|name| !self.workgroups.contains_key(&WorkgroupId::new(name)))
-        {
+        if let Some(unknown) = workgroups.iter().find(|name| !self.workgroups.contains_key(&WorkgroupId::new(name))) {
             return Err(ActError::UnknownWorkgroup(unknown.clone()));
         }
         let mut new = new_user(user, display_name, email, "Available", self.now());
@@ -45,11 +42,7 @@ impl World {
 
     pub(super) fn remove_user(&mut self, user: &str) -> Result<(), ActError> {
         let id = self.known(user)?;
-        let calls = self
-            .users
-            .get(&id)
-            .map(|user| user.interactions.clone())
-            .unwrap_or_default();
+        let calls = self.users.get(&id).map(|user| user.interactions.clone()).unwrap_or_default();
         for call in calls {
             self.remove(call.as_str())?;
         }
@@ -76,21 +69,14 @@ impl World {
 
     pub(super) fn put_status_message(&mut self, message: StatusMessage) -> Result<(), ActError> {
         let id = StatusId::new(&message.status_id);
-        let kind = if self.catalogue.insert(id.clone(), message).is_none() {
-            Kind::Added
-        } else {
-            Kind::Changed
-        };
+        let kind = if self.catalogue.insert(id.clone(), message).is_none() { Kind::Added } else { Kind::Changed };
         self.tell_catalogue(kind, &id);
         Ok(())
     }
 
     pub(super) fn remove_status_message(&mut self, status: &str) -> Result<(), ActError> {
         let id = StatusId::new(status);
-        let removed = self
-            .catalogue
-            .remove(&id)
-            .ok_or_else(|| ActError::UnknownStatus(status.to_owned()))?;
+        let removed = self.catalogue.remove(&id).ok_or_else(|| ActError::UnknownStatus(status.to_owned()))?;
         self.tell_catalogue(Kind::Removed, &StatusId::new(&removed.status_id));
         Ok(())
     }
@@ -100,11 +86,8 @@ impl World {
         let id = self.known(user)?;
         let workgroup_id = WorkgroupId::new(workgroup);
         let unknown = || ActError::UnknownWorkgroup(workgroup.to_owned());
-        let user = self
-            .users
-            .get_mut(&id)
-            .filter(|user| user.workgroups.contains(&workgroup_id))
-            .ok_or_else(unknown)?;
+        let user =
+            self.users.get_mut(&id).filter(|user| user.workgroups.contains(&workgroup_id)).ok_or_else(unknown)?;
         if user.activations.insert(workgroup_id.clone(), active) != Some(active) {
             self.tell_activation(&id, &workgroup_id, active);
         }

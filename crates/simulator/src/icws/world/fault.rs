@@ -90,11 +90,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn refuse(&mut self, status: u16, requests: u32, path: String) {
-        self.refusals.push(Refusal {
-            status,
-            left: requests,
-            path,
-        });
+        self.refusals.push(Refusal { status, left: requests, path });
     }
 
     /// The status that this request is to be refused with, if any.
@@ -113,9 +109,6 @@ impl Faults {
 
     /// Where logons are sent to while a switchover lasts.
     pub(crate) fn switchover_hosts(&self, elapsed: Duration) -> Option<&[String]> {
-        self.switchover
-            .as_ref()
-            .filter(|(end, _)| elapsed < *end)
-            .map(|(_, hosts)| hosts.as_slice())
+        self.switchover.as_ref().filter(|(end, _)| elapsed < *end).map(|(_, hosts)| hosts.as_slice())
     }
 }

@@ -159,10 +159,7 @@ impl Call {
     /// All queues that it is on now: the agent's, the agent's station's, and the workgroup's until the end.
     pub(crate) fn queues(&self) -> Vec<Queue> {
         let user = self.user.clone().map(Queue::User);
-        let station = self
-            .station
-            .clone()
-            .map(|station| Queue::Station(station.to_lowercase()));
+        let station = self.station.clone().map(|station| Queue::Station(station.to_lowercase()));
         let workgroup = self.workgroup.clone().map(Queue::Workgroup);
         user.into_iter().chain(station).chain(workgroup).collect()
     }
@@ -174,12 +171,7 @@ impl Call {
         if let Some(value) = self.set.get(&name) {
             return value.clone();
         }
-        let workgroup = || {
-            self.workgroup
-                .as_ref()
-                .map(|id| id.as_str().to_owned())
-                .unwrap_or_default()
-        };
+        let workgroup = || self.workgroup.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
         match name.as_str() {
             "eic_state" => self.state.letter().to_owned(),
             "eic_callstate" | "eic_callstatestring" => self.state.text().to_owned(),

@@ -128,10 +128,7 @@ impl World {
             random: fastrand::Rng::with_seed(options.seed ^ 0x4943_5753),
             users,
             workgroups,
-            catalogue: shipped()
-                .into_iter()
-                .map(|status| (StatusId::new(&status.status_id), status))
-                .collect(),
+            catalogue: shipped().into_iter().map(|status| (StatusId::new(&status.status_id), status)).collect(),
             calls: BTreeMap::new(),
             sessions: BTreeMap::new(),
             ended: VecDeque::new(),
@@ -182,23 +179,12 @@ impl World {
             };
             (user.id.to_string(), agent)
         });
-        Truth {
-            now: self.now(),
-            agents: agents.collect(),
-            log: self.log.since(since),
-            next: self.log.next(),
-        }
+        Truth { now: self.now(), agents: agents.collect(), log: self.log.since(since), next: self.log.next() }
     }
 
     pub(crate) fn log_request(&mut self, method: &str, path: &str, status: u16) {
         let sequence = self.requests_first + self.requests.len() as u64;
-        let entry = RequestEntry {
-            sequence,
-            at: self.now(),
-            method: method.to_owned(),
-            path: path.to_owned(),
-            status,
-        };
+        let entry = RequestEntry { sequence, at: self.now(), method: method.to_owned(), path: path.to_owned(), status };
         self.requests.push_back(entry);
         if self.requests.len() > REQUESTS {
             self.requests.pop_front();
@@ -236,27 +222,14 @@ impl World {
 /// The agents, who join their workgroups; every twentieth also the one whose queue is not ACD.
 fn new_agents(options: &Options, workgroups: &mut BTreeMap<WorkgroupId, Workgroup>) -> BTreeMap<AgentId, User> {
     let now = options.clock.utc();
-    let status = if options.agents_logged_on {
-        "Available"
-    } else {
-        "Gone Home"
-    };
+    let status = if options.agents_logged_on { "Available" } else { "Gone Home" };
     let mut users = BTreeMap::new();
     for (person, number) in options.people.iter().zip(1_u32..) {
-        let mut user = new_user(
-            &person.user_id,
-            &person.display_name,
-            Some(person.email.clone()),
-            status,
-            now,
-        );
+        let mut user = new_user(&person.user_id, &person.display_name, Some(person.email.clone()), status, now);
         user.at_desk = options.agents_logged_on;
         user.extension = format!("{}", 8100 + number);
         user.station = Some(format!("station{number}"));
-        for name in [person.workgroup]
-            .into_iter()
-            .chain((number % 20 == 1).then_some(GROUP_RING))
-        {
+        for name in [person.workgroup].into_iter().chain((number % 20 == 1).then_some(GROUP_RING)) {
             let id = WorkgroupId::new(name);
             if let Some(workgroup) = workgroups.get_mut(&id) {
                 workgroup.members.insert(AgentId::new(&person.user_id));

@@ -21,10 +21,7 @@ pub(crate) fn messages(
         head.push_str(&format!(",{}:{value}", Value::from(name.as_str())));
     }
     let message = |delta: bool, items: &str| {
-        format!(
-            "{{\"__type\":{},\"isDelta\":{delta}{head},\"{list}\":[{items}]}}",
-            Value::from(kind)
-        )
+        format!("{{\"__type\":{},\"isDelta\":{delta}{head},\"{list}\":[{items}]}}", Value::from(kind))
     };
     let mut messages = Vec::new();
     let mut part = String::new();

@@ -92,11 +92,7 @@ impl Subscriptions {
 
     /// The watches on any of these queues, by subscription id.
     pub(crate) fn watching<'a>(&self, queues: impl Iterator<Item = &'a Queue>) -> BTreeSet<String> {
-        queues
-            .filter_map(|queue| self.watchers.get(queue))
-            .flatten()
-            .cloned()
-            .collect()
+        queues.filter_map(|queue| self.watchers.get(queue)).flatten().cloned().collect()
     }
 
     pub(crate) fn queue_watch(&mut self, id: &str) -> Option<&mut QueueWatch> {
@@ -207,18 +203,12 @@ impl Session {
         self.streams += 1;
         self.cut = false;
         let wake = Arc::new(Notify::new());
-        self.stream = Some(Stream {
-            number: self.streams,
-            alive: Arc::downgrade(alive),
-            wake: Arc::clone(&wake),
-        });
+        self.stream = Some(Stream { number: self.streams, alive: Arc::downgrade(alive), wake: Arc::clone(&wake) });
         (self.streams, wake)
     }
 
     pub(crate) fn has_stream(&self) -> bool {
-        self.stream
-            .as_ref()
-            .is_some_and(|stream| stream.alive.strong_count() > 0)
+        self.stream.as_ref().is_some_and(|stream| stream.alive.strong_count() > 0)
     }
 
     pub(crate) fn cut_stream(&mut self) {
@@ -237,10 +227,7 @@ impl Session {
             return Taken::Cut;
         }
         if silence {
-            return Taken::Nothing {
-                again: None,
-                ping: false,
-            };
+            return Taken::Nothing { again: None, ping: false };
         }
         let mut events = String::new();
         while let Some(next) = self.queue.front()
@@ -255,10 +242,7 @@ impl Session {
         if events.is_empty() && self.queue.is_empty() && self.ended.is_some() {
             Taken::End
         } else if events.is_empty() {
-            Taken::Nothing {
-                again: self.queue.front().map(|next| next.visible),
-                ping: true,
-            }
+            Taken::Nothing { again: self.queue.front().map(|next| next.visible), ping: true }
         } else {
             Taken::Events(events)
         }

@@ -22,12 +22,8 @@ impl World {
                 break id;
             }
         };
-        let keys = Keys {
-            cookie: self.guid(),
-            csrf: self.csrf_token(&user, &application),
-        };
-        self.sessions
-            .insert(id.clone(), Session::new(keys, user.clone(), application));
+        let keys = Keys { cookie: self.guid(), csrf: self.csrf_token(&user, &application) };
+        self.sessions.insert(id.clone(), Session::new(keys, user.clone(), application));
         self.change_presence(&user, |user| user.sessions += 1);
         id
     }
@@ -138,11 +134,7 @@ impl World {
     }
 
     fn switch_over(&mut self, seconds: u64, hosts: Vec<String>) {
-        let hosts = if hosts.is_empty() {
-            self.setup.alternate_hosts.clone()
-        } else {
-            hosts
-        };
+        let hosts = if hosts.is_empty() { self.setup.alternate_hosts.clone() } else { hosts };
         let end = self.clock.elapsed() + Duration::from_secs(seconds);
         self.faults.switchover = Some((end, hosts));
         let message = json!({"__type": "urn:inin.com:connection:connectionStateChangeMessage", "isDelta": true,
@@ -155,11 +147,7 @@ impl World {
     fn send_empty_snapshot(&mut self) {
         let visible = self.faults.visible();
         let text = json!({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": false, "userStatusList": []});
-        for session in self
-            .sessions
-            .values_mut()
-            .filter(|session| session.watches.statuses.is_some())
-        {
+        for session in self.sessions.values_mut().filter(|session| session.watches.statuses.is_some()) {
             session.push(text.to_string(), visible);
         }
     }
@@ -168,11 +156,7 @@ impl World {
         let visible = self.faults.visible();
         for session in self.sessions.values_mut() {
             let mut texts = Vec::new();
-            for (id, watch) in session
-                .watches
-                .queue_watches()
-                .filter(|(id, _)| only.is_none_or(|only| only == *id))
-            {
+            for (id, watch) in session.watches.queue_watches().filter(|(id, _)| only.is_none_or(|only| only == *id)) {
                 watch.faulted = true;
                 let message = json!({"__type": "urn:inin.com:queues:queueSubscriptionStateMessage", "isDelta": true,
                     "subscriptionId": id, "state": 3,

@@ -71,10 +71,7 @@ impl World {
     /// When the simulated clock shows this second.
     fn real_time(&self, second: i64) -> Instant {
         let left = Timestamp::from_second(second).map(|due| due.duration_since(self.now()));
-        let left = left
-            .ok()
-            .and_then(|left| Duration::try_from(left).ok())
-            .unwrap_or_default();
+        let left = left.ok().and_then(|left| Duration::try_from(left).ok()).unwrap_or_default();
         Instant::now() + left.div_f64(self.clock.speed())
     }
 
@@ -104,12 +101,7 @@ impl World {
         };
         let user = &*user;
         for session in self.sessions.values_mut() {
-            let Some(watch) = session
-                .watches
-                .statuses
-                .as_ref()
-                .filter(|watch| watch.users.contains(id))
-            else {
+            let Some(watch) = session.watches.statuses.as_ref().filter(|watch| watch.users.contains(id)) else {
                 continue;
             };
             let told = watch.properties.both(changed);
@@ -130,10 +122,8 @@ impl World {
     fn tell_followers_of_status(&mut self, id: &AgentId) {
         let visible = self.faults.visible();
         let Some(user) = self.users.get(id) else { return };
-        let text = self
-            .catalogue
-            .get(&StatusId::new(&user.status))
-            .map_or(&*user.status, |status| &status.message_text);
+        let text =
+            self.catalogue.get(&StatusId::new(&user.status)).map_or(&*user.status, |status| &status.message_text);
         for session in self.sessions.values_mut() {
             if session.watches.former && session.user == *id {
                 let message = json!({"__type": "urn:inin.com:status:userStatusPreviousInfoMessage", "isDelta": false,
@@ -147,10 +137,7 @@ impl World {
                 .filter(|((resource, _), watch)| {
                     *resource == Resource::Users
                         && watch.properties.iter().any(|name| name == "statusText" || name == "*")
-                        && watch
-                            .ids
-                            .as_ref()
-                            .is_none_or(|ids| ids.contains(&user.id.to_lowercase()))
+                        && watch.ids.as_ref().is_none_or(|ids| ids.contains(&user.id.to_lowercase()))
                 })
                 .map(|((_, subscription), _)| {
                     let changed = json!({"configurationId": configuration_id("users", &user.id, &user.display_name),
@@ -173,11 +160,7 @@ impl World {
         let on = call.map(Call::queues).unwrap_or_default();
         for session in self.sessions.values_mut() {
             for subscription in session.watches.watching(queues.iter()) {
-                let Some(watch) = session
-                    .watches
-                    .queue_watch(&subscription)
-                    .filter(|watch| !watch.faulted)
-                else {
+                let Some(watch) = session.watches.queue_watch(&subscription).filter(|watch| !watch.faulted) else {
                     continue;
                 };
                 let call = call.filter(|_| on.iter().any(|queue| watch.queues.contains(queue)));
@@ -229,9 +212,7 @@ impl World {
             });
             let texts: Vec<String> = watches
                 .map(|((_, subscription), watch)| {
-                    let item = object
-                        .as_ref()
-                        .map_or_else(|| json!(id), |object| project(object, &watch.properties));
+                    let item = object.as_ref().map_or_else(|| json!(id), |object| project(object, &watch.properties));
                     json!({"__type": configuration_message(resource), "isDelta": true,
                         "subscriptionId": subscription, kind.member(): [item]})
                     .to_string()
@@ -251,24 +232,18 @@ impl World {
                 Some(user.to_configuration(self.catalogue.get(&StatusId::new(&user.status))))
             }
             Resource::Workgroups => self.workgroup_to_wire(&WorkgroupId::new(id)),
-            Resource::StatusMessages => self
-                .catalogue
-                .get(&StatusId::new(id))
-                .map(crate::icws::catalogue::StatusMessage::to_configuration),
+            Resource::StatusMessages => {
+                self.catalogue.get(&StatusId::new(id)).map(crate::icws::catalogue::StatusMessage::to_configuration)
+            }
         }
     }
 
     fn workgroup_to_wire(&self, id: &WorkgroupId) -> Option<Value> {
         let workgroup = self.workgroups.get(id)?;
         let members = workgroup.members.iter().filter_map(|id| self.users.get(id));
-        let members: Vec<_> = members
-            .map(|user| configuration_id("users", &user.id, &user.display_name))
-            .collect();
+        let members: Vec<_> = members.map(|user| configuration_id("users", &user.id, &user.display_name)).collect();
         let status = |id: &str| {
-            let spelled = self
-                .catalogue
-                .get(&StatusId::new(id))
-                .map_or(id, |status| &status.status_id);
+            let spelled = self.catalogue.get(&StatusId::new(id)).map_or(id, |status| &status.status_id);
             configuration_id("status-messages", spelled, spelled)
         };
         Some(json!({
@@ -350,10 +325,7 @@ fn difference(watch: &mut QueueWatch, id: &InteractionId, call: Option<&Call>) -
     let values: Vec<String> = watch.attributes.iter().map(|name| call.attribute(name)).collect();
     let named = watch.attributes.iter().zip(&values);
     let (member, attributes): (_, Map<String, Value>) = match watch.told.get(id) {
-        None => (
-            "interactionsAdded",
-            named.map(|(name, value)| (name.clone(), json!(value))).collect(),
-        ),
+        None => ("interactionsAdded", named.map(|(name, value)| (name.clone(), json!(value))).collect()),
         Some(told) => (
             "interactionsChanged",
             named
@@ -365,9 +337,6 @@ fn difference(watch: &mut QueueWatch, id: &InteractionId, call: Option<&Call>) -
     };
     let changed = member == "interactionsAdded" || !attributes.is_empty();
     watch.told.insert(id.clone(), values);
-    message.insert(
-        member.to_owned(),
-        json!([{"interactionId": id.as_str(), "attributes": attributes}]),
-    );
+    message.insert(member.to_owned(), json!([{"interactionId": id.as_str(), "attributes": attributes}]));
     changed.then_some(message)
 }

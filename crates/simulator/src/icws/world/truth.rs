@@ -106,12 +106,7 @@ impl TruthLog {
     /// Adds a change and returns its sequence.
     pub(crate) fn push(&mut self, at: Timestamp, user: &Arc<str>, change: TruthChange) -> u64 {
         let sequence = self.next();
-        self.entries.push_back(TruthEntry {
-            sequence,
-            at,
-            user: Arc::clone(user),
-            change,
-        });
+        self.entries.push_back(TruthEntry { sequence, at, user: Arc::clone(user), change });
         if self.entries.len() > KEPT {
             self.entries.pop_front();
             self.first += 1;
@@ -125,9 +120,7 @@ impl TruthLog {
 
     /// Notes that nobody was told of this status.
     pub(crate) fn mark_merged(&mut self, sequence: u64) {
-        let index = sequence
-            .checked_sub(self.first)
-            .and_then(|index| usize::try_from(index).ok());
+        let index = sequence.checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
         if let Some(entry) = index.and_then(|index| self.entries.get_mut(index))
             && let TruthChange::Status { merged, .. } = &mut entry.change
         {

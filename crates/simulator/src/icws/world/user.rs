@@ -166,29 +166,17 @@ impl User {
             }
         };
         let text = |text: &str| (delta || !text.is_empty()).then(|| json!(text));
-        put(
-            Properties::STATUS_CHANGED,
-            "statusChanged",
-            Some(json!(compact(self.status_changed))),
-        );
+        put(Properties::STATUS_CHANGED, "statusChanged", Some(json!(compact(self.status_changed))));
         put(Properties::LOGGED_IN, "loggedIn", Some(json!(self.logged_in())));
         put(Properties::ON_PHONE, "onPhone", Some(json!(self.on_phone)));
-        put(
-            Properties::ON_PHONE_CHANGED,
-            "onPhoneChanged",
-            Some(json!(compact(self.on_phone_changed))),
-        );
+        put(Properties::ON_PHONE_CHANGED, "onPhoneChanged", Some(json!(compact(self.on_phone_changed))));
         put(Properties::STATIONS, "stations", Some(self.stations()));
         let servers = if self.logged_in() { json!([server]) } else { json!([]) };
         put(Properties::IC_SERVERS, "icServers", Some(servers));
         put(Properties::NOTES, "notes", text(&self.notes));
         put(Properties::FORWARD_NUMBER, "forwardNumber", text(&self.forward_number));
         let until = self.until.as_ref().map(|until| json!(until));
-        put(
-            Properties::UNTIL,
-            "until",
-            until.or_else(|| delta.then_some(Value::Null)),
-        );
+        put(Properties::UNTIL, "until", until.or_else(|| delta.then_some(Value::Null)));
         Value::Object(wire)
     }
 

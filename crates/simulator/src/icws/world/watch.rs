@@ -31,29 +31,17 @@ impl World {
     pub(crate) fn watch_statuses(&mut self, session: &str, users: Vec<AgentId>, properties: Properties) {
         let server = &self.setup.server;
         let known = users.iter().filter_map(|id| self.users.get(id));
-        let statuses: Vec<Value> = known
-            .map(|user| user.status_to_wire(properties, false, server))
-            .collect();
+        let statuses: Vec<Value> = known.map(|user| user.status_to_wire(properties, false, server)).collect();
         let kind = "urn:inin.com:status:userStatusMessage";
         self.push_all(session, messages(kind, &Map::new(), "userStatusList", &statuses, true));
-        let watch = StatusWatch {
-            users: users.into_iter().collect(),
-            properties,
-        };
+        let watch = StatusWatch { users: users.into_iter().collect(), properties };
         self.watches(session, |session| session.watches.statuses = Some(watch));
     }
 
     pub(crate) fn watch_catalogue(&mut self, session: &str) {
-        let items: Vec<Value> = self
-            .catalogue
-            .values()
-            .map(|status| status.to_wire(&self.setup.server))
-            .collect();
+        let items: Vec<Value> = self.catalogue.values().map(|status| status.to_wire(&self.setup.server)).collect();
         let kind = "urn:inin.com:status:statusMessagesMessage";
-        self.push_all(
-            session,
-            messages(kind, &Map::new(), "statusMessagesAdded", &items, true),
-        );
+        self.push_all(session, messages(kind, &Map::new(), "statusMessagesAdded", &items, true));
         self.watches(session, |session| session.watches.catalogue = true);
     }
 
@@ -64,63 +52,39 @@ impl World {
         let kind = "urn:inin.com:status:statusMessagesUserAccessMessage";
         let texts = messages(kind, &Map::new(), "statusMessagesUserAccessChanges", &items, true);
         self.push_all(session, texts);
-        self.watches(session, |session| {
-            session.watches.access = Some(users.into_iter().collect())
-        });
+        self.watches(session, |session| session.watches.access = Some(users.into_iter().collect()));
     }
 
     pub(crate) fn watch_former(&mut self, session: &str) {
-        let user = self
-            .sessions
-            .get(session)
-            .and_then(|session| self.users.get(&session.user));
+        let user = self.sessions.get(session).and_then(|session| self.users.get(&session.user));
         let items = user.map(super::User::former_to_wire).unwrap_or_default();
         let kind = "urn:inin.com:status:userStatusPreviousInfoMessage";
-        self.push_all(
-            session,
-            messages(kind, &Map::new(), "userStatusPreviousInfoList", &items, true),
-        );
+        self.push_all(session, messages(kind, &Map::new(), "userStatusPreviousInfoList", &items, true));
         self.watches(session, |session| session.watches.former = true);
     }
 
     pub(crate) fn watch_logons(&mut self, session: &str, users: Vec<AgentId>) {
-        let here = users
-            .iter()
-            .filter(|id| self.users.get(*id).is_some_and(super::User::logged_in));
+        let here = users.iter().filter(|id| self.users.get(*id).is_some_and(super::User::logged_in));
         let items: Vec<Value> = here.map(|id| self.logon_to_wire(id)).collect();
         let kind = "urn:inin.com:session:sessionsMessage";
         self.push_all(session, messages(kind, &Map::new(), "sessionsAdded", &items, true));
-        self.watches(session, |session| {
-            session.watches.logons = Some(users.into_iter().collect())
-        });
+        self.watches(session, |session| session.watches.logons = Some(users.into_iter().collect()));
     }
 
     pub(crate) fn watch_queues(&mut self, session: &str, id: &str, queues: BTreeSet<Queue>, attributes: Vec<String>) {
         let mut told = BTreeMap::new();
         let mut items = Vec::new();
-        for call in self
-            .calls
-            .values()
-            .filter(|call| call.queues().iter().any(|queue| queues.contains(queue)))
-        {
+        for call in self.calls.values().filter(|call| call.queues().iter().any(|queue| queues.contains(queue))) {
             let values: Vec<String> = attributes.iter().map(|name| call.attribute(name)).collect();
-            let named: Map<String, Value> = attributes
-                .iter()
-                .zip(&values)
-                .map(|(name, value)| (name.clone(), json!(value)))
-                .collect();
+            let named: Map<String, Value> =
+                attributes.iter().zip(&values).map(|(name, value)| (name.clone(), json!(value))).collect();
             items.push(json!({"interactionId": call.id.as_str(), "attributes": named}));
             told.insert(call.id.clone(), values);
         }
         let members = Map::from_iter([("subscriptionId".to_owned(), json!(id))]);
         let kind = "urn:inin.com:queues:queueContentsMessage";
         self.push_all(session, messages(kind, &members, "interactionsAdded", &items, true));
-        let watch = QueueWatch {
-            queues,
-            attributes,
-            told,
-            faulted: false,
-        };
+        let watch = QueueWatch { queues, attributes, told, faulted: false };
         self.watches(session, |session| session.watches.watch_queues(id, watch));
     }
 
@@ -149,14 +113,10 @@ impl World {
             None => self.configuration_ids(resource),
         };
         let objects = ids.iter().filter_map(|id| self.configuration_object(resource, id));
-        let items: Vec<Value> = objects
-            .map(|object| crate::icws::selection::project(&object, &watch.properties))
-            .collect();
+        let items: Vec<Value> =
+            objects.map(|object| crate::icws::selection::project(&object, &watch.properties)).collect();
         let members = Map::from_iter([("subscriptionId".to_owned(), json!(id))]);
-        self.push_all(
-            session,
-            messages(configuration_message(resource), &members, "added", &items, true),
-        );
+        self.push_all(session, messages(configuration_message(resource), &members, "added", &items, true));
         self.watches(session, |session| {
             session.watches.configuration.insert((resource, id.to_owned()), watch);
         });

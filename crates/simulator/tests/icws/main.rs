@@ -1,0 +1,12 @@
+//! The ICWS server as clients see it, over real sockets: one story for each statement of the protocol.
+
+mod client;
+mod configuration;
+mod control;
+mod day;
+mod events;
+mod logon;
+mod queues;
+mod scale;
+mod status;
+mod transport;

@@ -1,0 +1,121 @@
+//! The binary as a process: its lines as they come, and how it ends.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::PATIENCE;
+
+/// The binary: where the environment says, else beside the tests' own.
+fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("PRESENCE_BRIDGE_BIN") {
+        return path.into();
+    }
+    let own = std::env::current_exe().unwrap();
+    let path = own.parent().and_then(|deps| deps.parent()).unwrap().join("presence-bridge");
+    assert!(path.exists(), "{} is missing: `cargo build -p bridge` makes it", path.display());
+    path
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct Finished {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs the binary to its end.
+pub async fn presence_bridge(arguments: &[&str]) -> Finished {
+    let process = Process::start(arguments);
+    process.finish().await
+}
+
+/// A running process.
+pub struct Process {
+    child: Child,
+    stdout: Lines,
+    stderr: Lines,
+}
+
+struct Lines {
+    seen: watch::Receiver<String>,
+    reader: JoinHandle<()>,
+}
+
+impl Lines {
+    fn of(stream: impl AsyncRead + Unpin + Send + 'static) -> Self {
+        let (sender, seen) = watch::channel(String::new());
+        let reader = tokio::spawn(async move {
+            let mut lines = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                sender.send_modify(|text| {
+                    text.push_str(&line);
+                    text.push('\n');
+                });
+            }
+        });
+        Self { seen, reader }
+    }
+
+    async fn all(self) -> String {
+        self.reader.await.unwrap();
+        self.seen.borrow().clone()
+    }
+}
+
+impl Process {
+    /// Starts the binary.
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env("NO_COLOR", "1").env_remove("HTTPS_PROXY").env_remove("HTTP_PROXY").kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let stdout = Lines::of(child.stdout.take().unwrap());
+        let stderr = Lines::of(child.stderr.take().unwrap());
+        Self { child, stdout, stderr }
+    }
+
+    /// The first line of its standard output.
+    pub async fn first_line(&mut self) -> String {
+        let waiting = self.stdout.seen.wait_for(|text| text.contains('\n'));
+        let text = tokio::time::timeout(PATIENCE, waiting).await.expect("a line in time").expect("a line").clone();
+        text.lines().next().unwrap().to_owned()
+    }
+
+    /// Waits until its log says this.
+    pub async fn logs(&mut self, words: &str) {
+        let waiting = self.stderr.seen.wait_for(|text| text.contains(words));
+        let found = tokio::time::timeout(PATIENCE, waiting).await.is_ok_and(|found| found.is_ok());
+        assert!(found, "the log never said \"{words}\":\n{}", self.log());
+    }
+
+    /// Its log so far.
+    pub fn log(&self) -> String {
+        self.stderr.seen.borrow().clone()
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it still runs").to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().await.unwrap();
+        assert!(sent.success());
+    }
+
+    /// Its process number.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it still runs")
+    }
+
+    /// Waits for its end.
+    pub async fn finish(mut self) -> Finished {
+        let ended = tokio::time::timeout(PATIENCE * 4, self.child.wait()).await;
+        let Ok(status) = ended else { panic!("it never ended:\n{}", self.log()) };
+        let code = status.unwrap().code();
+        Finished { code, stdout: self.stdout.all().await, stderr: self.stderr.all().await }
+    }
+}
