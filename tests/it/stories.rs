@@ -18,7 +18,7 @@ async fn in_step(agents: usize, more: &str) -> (Simulators, Bridge, Vec<User>) {
 }
 
 fn call(id: &str) -> Value {
-    json!({"id": id, "workgroup": "Sales", "direction": "inbound"})
+    json!({"id": id, "workgroup": "Sales", "direction": "inbound", "media": "call"})
 }
 
 /// The values of events, in words.
@@ -59,7 +59,7 @@ async fn agent_goes_to_lunch_while_on_a_call_and_every_transition_arrives_once_w
 async fn calls_that_acd_did_not_route_are_communicating() {
     let (simulators, bridge, users) = in_step(2, "").await;
     let (ada, ben) = (&users[0], &users[1]);
-    let outbound = json!({"id": "c1", "workgroup": "Sales", "direction": "outbound"});
+    let outbound = json!({"id": "c1", "workgroup": "Sales", "direction": "outbound", "media": "call"});
     simulators.act(json!({"act": "dial", "user": ada.agent, "interaction": outbound})).await;
     simulators.act(json!({"act": "answer", "id": "c1"})).await;
     simulators.shows(ada, "On Queue", "COMMUNICATING").await;

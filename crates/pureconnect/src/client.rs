@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use replicator::ports::SourceFailure;
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, RANGE};
-use reqwest::{Response, StatusCode, redirect};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, RANGE};
+use reqwest::{Method, Response, StatusCode, redirect};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
@@ -137,10 +137,12 @@ impl Client {
                 builder = builder.header("ININ-ICWS-CSRF-Token", secret(place, &credentials.csrf)?);
             }
         }
-        if let Some(body) = request.body() {
-            let media_type = "application/vnd.inin.icws+JSON;charset=utf-8";
-            builder = builder.header(CONTENT_TYPE, media_type).body(body);
-        }
+        builder = match request.body() {
+            Some(body) => builder.header(CONTENT_TYPE, "application/vnd.inin.icws+JSON;charset=utf-8").body(body),
+            // The library would leave it out, and servers on Windows answer 411 to a PUT or POST without.
+            None if matches!(request.method(), Method::PUT | Method::POST) => builder.header(CONTENT_LENGTH, 0),
+            None => builder,
+        };
         builder.send().await.map_err(|error| no_answer(place, request.name(), error))
     }
 }

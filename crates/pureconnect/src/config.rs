@@ -12,7 +12,8 @@ pub struct Config {
     /// Hosts such as `cic1.example.com`, tried in this order; the first that accepts the logon wins.
     pub hosts: Vec<String>,
     /// Where ICWS is, with a slot for the host: `https://{host}:8019`, or `https://proxy.example.com/api/{host}`.
-    /// Without the slot there is one server only, and alternate hosts cannot be followed.
+    /// Without the slot there is one server only, and alternate hosts cannot be followed. A forward proxy is used when
+    /// `HTTPS_PROXY` or `HTTP_PROXY` says so, but never for loopback addresses.
     pub base_url: String,
     /// The service user.
     pub user: String,
@@ -22,8 +23,7 @@ pub struct Config {
     pub application_name: String,
     /// `Accept-Language`, such as `en-us`; status texts come in it.
     pub language: String,
-    /// How the server's certificate is checked. Like every request, the check does not depend on a proxy; one is used
-    /// when `HTTPS_PROXY` or `HTTP_PROXY` says so, except for loopback addresses.
+    /// How the server's certificate is checked.
     pub tls: Tls,
     /// Which users are watched.
     pub scope: Scope,
@@ -31,7 +31,8 @@ pub struct Config {
     pub start_patience: Duration,
     /// How long one request may take. Missing subscription messages are waited for four times as long.
     pub request_timeout: Duration,
-    /// A stream of server-sent events without any byte, pings included, for this long is dead.
+    /// A stream of server-sent events without any byte, pings included, for this long is dead. Heartbeats are sent as
+    /// often, at least every 30 s.
     pub silence_limit: Duration,
     /// How often messages are fetched where the server has no server-sent events; at most 1 s is used.
     pub poll_interval: Duration,

@@ -11,6 +11,7 @@ use reqwest::StatusCode;
 use thiserror::Error;
 
 use crate::convert::Refusal;
+use crate::request::LOG_ON;
 
 /// What went wrong.
 #[derive(Debug, Error)]
@@ -112,6 +113,27 @@ impl Error {
             | Self::Silent { .. }
             | Self::Down { .. }
             | Self::Incomplete { .. } => None,
+        }
+    }
+
+    /// Whether trying again soon is no use, or harms: a password tried again every second locks the account.
+    pub(crate) fn needs_a_person(&self) -> bool {
+        match self {
+            Self::Untrusted { .. } | Self::WrongPassword { .. } | Self::Forbidden { .. } | Self::TooOld { .. } => true,
+            Self::Refused { operation, .. } => *operation == LOG_ON && self.fatal().is_some(),
+            // A proxy says strange things while the server behind it is being switched over.
+            Self::NotIcws { .. }
+            | Self::NoAnswer { .. }
+            | Self::TooSlow { .. }
+            | Self::SessionGone { .. }
+            | Self::NoHost { .. }
+            | Self::Malformed { .. }
+            | Self::TooLarge { .. }
+            | Self::StreamClosed { .. }
+            | Self::StreamBroken { .. }
+            | Self::Silent { .. }
+            | Self::Down { .. }
+            | Self::Incomplete { .. } => false,
         }
     }
 

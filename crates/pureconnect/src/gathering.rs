@@ -44,6 +44,7 @@ pub(crate) enum Progress {
 /// One gathering of everything that a snapshot needs.
 pub(crate) struct Gathering {
     patience: Duration,
+    quiet: Duration,
     seen: BTreeSet<Subject>,
     expected: Option<BTreeSet<Subject>>,
     held: Vec<(Timestamp, Content)>,
@@ -52,10 +53,12 @@ pub(crate) struct Gathering {
 }
 
 impl Gathering {
-    /// Begins. `patience` is how long nothing may come while something is missing.
-    pub(crate) fn new(now: Instant, patience: Duration) -> Self {
+    /// Begins. `patience` is how long nothing may come while something is missing; `rhythm` is how far apart messages
+    /// come that belong together, for somebody who fetches them.
+    pub(crate) fn new(now: Instant, patience: Duration, rhythm: Duration) -> Self {
         Self {
             patience,
+            quiet: QUIET.max(rhythm * 3 / 2),
             seen: BTreeSet::new(),
             expected: None,
             held: Vec::new(),
@@ -117,7 +120,7 @@ impl Gathering {
                 Progress::Until(end.max(now + QUIET))
             };
         };
-        let quiet = if is_covered { QUIET } else { QUIET_INCOMPLETE };
+        let quiet = if is_covered { self.quiet } else { self.quiet.max(QUIET_INCOMPLETE) };
         let end = (self.last_progress + quiet).min(complete_since + LONGEST_QUIET);
         if now >= end { Progress::Done } else { Progress::Until(end) }
     }
@@ -167,7 +170,7 @@ mod tests {
 
     fn begun() -> (Gathering, Instant) {
         let now = Instant::now();
-        let mut gathering = Gathering::new(now, Duration::from_secs(60));
+        let mut gathering = Gathering::new(now, Duration::from_secs(60), Duration::ZERO);
         gathering.expect([Subject::Statuses, Subject::Queues("q".into())].into(), now);
         (gathering, now)
     }

@@ -67,7 +67,7 @@ impl Picture {
             }
             Content::Statuses(patches) => {
                 let scope = &self.directory;
-                self.statuses.apply(whole, patches, |agent| scope.is_watched(agent))
+                self.statuses.apply(whole, patches, |agent| scope.watched(agent))
             }
             Content::Queues { subscription, added, changed, removed } => {
                 let touched = self.queues.apply(whole, &subscription, added, changed, &removed);
@@ -113,7 +113,7 @@ impl Picture {
 
     /// The status ids in use that no status message has.
     pub(crate) fn unknown_statuses(&self) -> BTreeSet<StatusId> {
-        let used = self.statuses.used(|agent| self.directory.is_watched(agent));
+        let used = self.statuses.used(|agent| self.directory.watched(agent));
         used.into_iter().filter(|id| !self.is_defined(id)).collect()
     }
 
@@ -145,7 +145,7 @@ impl Picture {
             catalogue: self.catalogue(),
             workgroups: self.directory.workgroups(),
             agents: self.directory.agents().to_vec(),
-            statuses: self.statuses.all(|agent| self.directory.is_watched(agent)),
+            statuses: self.statuses.all(|agent| self.directory.watched(agent)),
             interactions: self.queues.shown(),
         }
     }

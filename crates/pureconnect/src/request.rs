@@ -13,6 +13,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// The feature licence that stands for Workforce Engagement.
 pub(crate) const WORKFORCE_ENGAGEMENT: &str = "I3_FEATURE_CLOUD_WEM_WORKFORCE_PLANNING";
 
+/// The name of the logon, for those who have to tell it from the rest.
+pub(crate) const LOG_ON: &str = "log on";
+
 /// The most items that an answer with `select` holds (icws.md §8.1).
 pub(crate) const PAGE: usize = 200;
 
@@ -71,7 +74,7 @@ impl Request<'_> {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Version => "read the version",
-            Self::LogOn { .. } => "log on",
+            Self::LogOn { .. } => LOG_ON,
             Self::Features => "read the features",
             Self::ServerTime => "read the server time",
             Self::FeatureLicence => "read a feature licence",

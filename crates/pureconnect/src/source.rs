@@ -30,10 +30,16 @@ const STEADY: Duration = Duration::from_secs(60);
 const SLOW: Backoff = Backoff { first: Duration::from_secs(30), most: Duration::from_secs(600) };
 
 /// How long a logon under way may take to be undone at the end.
-const LAST_LOGON: Duration = Duration::from_secs(2);
+const LAST_LOGON: Duration = Duration::from_secs(1);
 
 /// The longest time between two polls; more would look like a dead session to the server.
 const LONGEST_POLL: Duration = Duration::from_secs(1);
+
+/// A setting of zero shall not make a busy loop.
+const SHORTEST_POLL: Duration = Duration::from_millis(10);
+
+/// "Never" for intervals; the longest duration of all could not be added to any time.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Missing lists are waited for this many times as long as one request.
 const LIST_PATIENCE: u32 = 4;
@@ -197,10 +203,14 @@ impl PureConnect {
                 scope: self.config.scope.clone(),
                 user: self.config.user.clone(),
                 chunk: self.config.queue_chunk,
+                is_first: true,
             },
-            rhythm: Rhythm { silence: self.config.silence_limit, poll: self.config.poll_interval.min(LONGEST_POLL) },
-            resync: self.config.resync_interval,
-            patience: self.config.request_timeout * LIST_PATIENCE,
+            rhythm: Rhythm {
+                silence: self.config.silence_limit,
+                poll: self.config.poll_interval.clamp(SHORTEST_POLL, LONGEST_POLL),
+            },
+            resync: self.config.resync_interval.min(YEAR),
+            patience: self.config.request_timeout.saturating_mul(LIST_PATIENCE).min(YEAR),
             events,
             shutdown,
         }
@@ -226,16 +236,19 @@ struct Attempts {
     started: Instant,
     has_worked: bool,
     failures: u32,
+    /// Those of them that only a person can mend.
+    refusals: u32,
 }
 
 impl Attempts {
     fn new(patience: Duration) -> Self {
-        Self { patience, started: Instant::now(), has_worked: false, failures: 0 }
+        Self { patience, started: Instant::now(), has_worked: false, failures: 0, refusals: 0 }
     }
 
     /// There was a snapshot, at that time.
     fn worked(&mut self, since: Instant) {
         self.has_worked = true;
+        self.refusals = 0;
         if since.elapsed() >= STEADY {
             self.failures = 0;
         }
@@ -245,9 +258,8 @@ impl Attempts {
     fn failed(&mut self, error: Error) -> Result<Duration, SourceFailure> {
         self.failures += 1;
         let (cause, check) = (chain(&error), error.advice());
-        let fatal = error.fatal();
         if !self.has_worked {
-            if let Some(kind) = fatal {
+            if let Some(kind) = error.fatal() {
                 return Err(error.into_failure(kind));
             }
             let left = self.patience.saturating_sub(self.started.elapsed());
@@ -261,9 +273,10 @@ impl Attempts {
             }
             return Ok(Backoff::SERVICE.wait(self.failures, fastrand::f64()).min(left));
         }
-        if fatal.is_some() {
+        if error.needs_a_person() {
+            self.refusals += 1;
             error!(cause, check, "PureConnect refuses the connection; somebody has to act");
-            return Ok(SLOW.wait(self.failures, fastrand::f64()));
+            return Ok(SLOW.wait(self.refusals, fastrand::f64()));
         }
         if self.failures == 1 {
             warn!(cause, check, "lost PureConnect; connecting again");

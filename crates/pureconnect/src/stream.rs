@@ -84,25 +84,29 @@ impl Listener {
             if let Some(error) = self.failed.take() {
                 return Err(error);
             }
-            let messages = match &mut self.mode {
-                Mode::Opening => self.start().await?,
+            let (received, messages) = match &mut self.mode {
+                Mode::Opening => {
+                    let messages = self.start().await?;
+                    (self.clock.now().utc, messages)
+                }
                 Mode::Events(events) => {
                     let Some(first) = events.next().await else {
                         return Err(Error::StreamClosed { host: self.session.host().to_owned() });
                     };
+                    let received = self.clock.now().utc;
                     let (messages, failed) = gather(first?, events).await;
                     self.failed = failed;
-                    self.take_apart(messages)?
+                    (received, self.take_apart(messages)?)
                 }
                 Mode::Polling { next } => {
                     sleep_until(*next).await;
                     let messages = self.poll().await?;
                     self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
-                    messages
+                    (self.clock.now().utc, messages)
                 }
             };
             if !messages.is_empty() {
-                return Ok(Group { received: self.clock.now().utc, messages });
+                return Ok(Group { received, messages });
             }
         }
     }
@@ -112,7 +116,7 @@ impl Listener {
         let opened = timeout(self.rhythm.silence, self.session.open()).await.map_err(|_| silent())?;
         let response = match opened {
             Ok(response) => response,
-            Err(error) if matches!(error.status(), Some(404..=406 | 415 | 501)) => {
+            Err(error) if matches!(error.status(), Some(400 | 404..=406 | 415 | 501)) => {
                 info!(host = self.session.host(), error = chain(&error), "no server-sent events here; polling instead");
                 self.mode = Mode::Polling { next: Instant::now() };
                 return Ok(Vec::new());

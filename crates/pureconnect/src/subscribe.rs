@@ -10,7 +10,7 @@ use domain::ids::AgentId;
 use domain::source::{Scope, StatusMessage};
 use jiff::SignedDuration;
 use replicator::ports::Clock;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::convert::{self, Subject};
 use crate::error::{Error, chain};
@@ -35,6 +35,8 @@ pub(crate) struct Asker {
     pub(crate) user: String,
     /// How many users' queues one subscription watches.
     pub(crate) chunk: usize,
+    /// Whether it is the first time in this session, when what is missing is worth a warning.
+    pub(crate) is_first: bool,
 }
 
 /// What was read besides.
@@ -66,13 +68,13 @@ pub(crate) async fn everything(asker: Asker, former: Layout, offset: SignedDurat
     let mut refused = BTreeSet::new();
     let catalogue = convert::status_messages(&session.ask(&Request::StatusMessages).await?.body)
         .map_err(|error| Error::malformed(session.host(), "status messages", &error))?;
-    if !watched(session, &Request::WatchStatusMessages).await? {
+    if !asker.watched(&Request::WatchStatusMessages).await? {
         refused.insert(Subject::Catalogue);
     }
     let users = asker.users().await?;
-    watched(session, &Request::WatchUsers).await?;
+    asker.watched(&Request::WatchUsers).await?;
     let workgroups = asker.workgroups().await?;
-    watched(session, &Request::WatchWorkgroups).await?;
+    asker.watched(&Request::WatchWorkgroups).await?;
     let mut known = BTreeMap::new();
     merge_users(&mut known, users.clone());
     let population = population_of(&known, &asker.scope);
@@ -87,7 +89,7 @@ pub(crate) async fn everything(asker: Asker, former: Layout, offset: SignedDurat
         catalogue,
         users,
         workgroups,
-        workforce_engagement: workforce_engagement(session).await?,
+        workforce_engagement: asker.workforce_engagement().await?,
         offset: logon::remeasured(&session.client, &session.place, &asker.clock, offset).await,
     });
     Ok(asked)
@@ -119,11 +121,45 @@ impl Asker {
         match pages(&self.session, request, convert::workgroups, |workgroup| workgroup.id.to_string()).await {
             Ok(workgroups) => Ok(Some(workgroups)),
             Err(error) if is_bearable(&error) => {
-                warn!(
-                    host = self.session.host(),
-                    error = chain(&error),
-                    "workgroups cannot be read; every inbound interaction of a workgroup counts as ACD"
-                );
+                self.missing(&error, "every inbound interaction of a workgroup counts as ACD");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Subscribes; `false` when the server refuses and things go on without.
+    async fn watched(&self, request: &Request<'_>) -> Result<bool, Error> {
+        let result = self.session.ask(request).await;
+        if let Err(error) = &result
+            && is_bearable(error)
+        {
+            self.missing(error, "changes are seen only when everything is read again, from time to time");
+        }
+        bearable(result)
+    }
+
+    fn missing(&self, error: &Error, consequence: &'static str) {
+        let (host, error) = (self.session.host(), chain(error));
+        if self.is_first {
+            warn!(host, error, consequence, "PureConnect refuses a part of the picture");
+        } else {
+            debug!(host, error, consequence, "PureConnect refuses a part of the picture");
+        }
+    }
+
+    /// Whether the feature licence is there; `None` when it is not for us to know.
+    async fn workforce_engagement(&self) -> Result<Option<bool>, Error> {
+        match self.session.ask(&Request::FeatureLicence).await {
+            Ok(_) => return Ok(Some(true)),
+            Err(error) if error.status() == Some(404) => return Ok(Some(false)),
+            Err(error) if is_bearable(&error) => {}
+            Err(error) => return Err(error),
+        }
+        match self.session.ask(&Request::FeatureLicences).await {
+            Ok(reply) => Ok(convert::has_feature_licence(&reply.body, WORKFORCE_ENGAGEMENT).ok()),
+            Err(error) if is_bearable(&error) => {
+                self.missing(&error, "whether Workforce Engagement is licensed is unknown");
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -147,21 +183,6 @@ impl Asker {
     }
 }
 
-/// Subscribes; `false` when the server refuses and things go on without.
-async fn watched(session: &Session, request: &Request<'_>) -> Result<bool, Error> {
-    let result = session.ask(request).await;
-    if let Err(error) = &result
-        && is_bearable(error)
-    {
-        warn!(
-            host = session.host(),
-            error = chain(error),
-            "changes are seen only when everything is read again, from time to time"
-        );
-    }
-    bearable(result)
-}
-
 /// A refusal that concerns one request only, and not the session.
 fn is_bearable(error: &Error) -> bool {
     matches!(error.status(), Some(400 | 403 | 404 | 405 | 410 | 500 | 501))
@@ -171,28 +192,6 @@ fn bearable<T>(result: Result<T, Error>) -> Result<bool, Error> {
     match result {
         Ok(_) => Ok(true),
         Err(error) if is_bearable(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether the feature licence is there; `None` when it is not for us to know.
-async fn workforce_engagement(session: &Session) -> Result<Option<bool>, Error> {
-    match session.ask(&Request::FeatureLicence).await {
-        Ok(_) => return Ok(Some(true)),
-        Err(error) if error.status() == Some(404) => return Ok(Some(false)),
-        Err(error) if is_bearable(&error) => {}
-        Err(error) => return Err(error),
-    }
-    match session.ask(&Request::FeatureLicences).await {
-        Ok(reply) => Ok(convert::has_feature_licence(&reply.body, WORKFORCE_ENGAGEMENT).ok()),
-        Err(error) if is_bearable(&error) => {
-            warn!(
-                host = session.host(),
-                error = chain(&error),
-                "feature licences cannot be read; the service user has no right to view them"
-            );
-            Ok(None)
-        }
         Err(error) => Err(error),
     }
 }

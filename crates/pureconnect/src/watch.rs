@@ -28,7 +28,7 @@ mod news;
 
 use faults::Faults;
 
-/// How often a sign of life is sent beside an open stream.
+/// How often a sign of life is sent beside an open stream, at least.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How long after a change of the population the subscriptions follow: users come in bunches.
@@ -105,7 +105,7 @@ impl<'a> Watch<'a> {
             gathering: None,
             live: None,
             resync_due: now + terms.resync,
-            heartbeat_due: terms.asker.session.can_stream.then(|| now + HEARTBEAT),
+            heartbeat_due: terms.asker.session.can_stream.then(|| now + heartbeat(terms.rhythm)),
             population_due: None,
             asked_for: BTreeMap::new(),
             faults: Faults::default(),
@@ -161,10 +161,12 @@ impl<'a> Watch<'a> {
             return;
         }
         let now = Instant::now();
-        self.gathering = Some(Gathering::new(now, self.terms.patience));
+        let rhythm = if self.terms.asker.session.can_stream { Duration::ZERO } else { self.terms.rhythm.poll };
+        self.gathering = Some(Gathering::new(now, self.terms.patience, rhythm));
         self.faults.asked_again();
         self.population_due = None;
-        let (asker, former) = (self.terms.asker.clone(), self.layout.clone());
+        let asker = Asker { is_first: self.live.is_none(), ..self.terms.asker.clone() };
+        let former = self.layout.clone();
         let asked = match extent {
             Extent::Everything => {
                 self.resync_due = now + self.terms.resync;
@@ -180,7 +182,9 @@ impl<'a> Watch<'a> {
             Errand::Asked(asked) => self.handle_asked(*asked),
             Errand::Catalogue(None) => {}
             Errand::Catalogue(Some(list)) => self.handle_catalogue(list).await?,
-            Errand::Heartbeat { again: true } => self.heartbeat_due = Some(Instant::now() + HEARTBEAT),
+            Errand::Heartbeat { again: true } => {
+                self.heartbeat_due = Some(Instant::now() + heartbeat(self.terms.rhythm))
+            }
             Errand::Heartbeat { again: false } => {
                 debug!(host = self.terms.asker.session.host(), "no heartbeats here; the open stream has to do");
             }
@@ -303,4 +307,8 @@ impl<'a> Watch<'a> {
             () = self.terms.shutdown.cancelled() => Err(Stop::Asked),
         }
     }
+}
+
+fn heartbeat(rhythm: Rhythm) -> Duration {
+    rhythm.silence.min(HEARTBEAT)
 }

@@ -3,7 +3,7 @@
 //! Knows nothing of how the demo runs.
 
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
@@ -11,29 +11,40 @@ use jiff::fmt::friendly::{Designator, SpanPrinter};
 use replicator::engine::{Delays, Report};
 use serde_json::{Value, json};
 
+use super::compare::Comparison;
+
 /// The live part, on standard error.
 pub struct Display {
     /// Only on a terminal, and only when the end is known.
     bar: Option<ProgressBar>,
+    /// When the last line was told.
+    told: Option<Instant>,
 }
+
+/// How often a line tells how things stand, in real time.
+const LINE: Duration = Duration::from_secs(5);
 
 impl Display {
     /// A display of so much of a simulated day; `None` goes on for ever.
     pub fn new(length: Option<Duration>) -> Self {
         let length = length.filter(|_| io::stderr().is_terminal());
         let bar = length.map(|length| ProgressBar::new(length.as_secs()).with_style(style()));
-        Self { bar }
+        Self { bar, told: None }
     }
 
-    /// Shows how far the day is.
-    pub fn advance(&self, simulated: Duration) {
+    /// Shows how far the day is, and now and then how things stand.
+    pub fn show(&mut self, simulated: Duration, report: Option<&Report>) {
         if let Some(bar) = &self.bar {
             bar.set_position(simulated.as_secs());
         }
+        let due = self.told.is_none_or(|told| told.elapsed() >= LINE);
+        if let (true, Some(report)) = (due, report) {
+            self.told = Some(Instant::now());
+            self.tell(simulated, report);
+        }
     }
 
-    /// Shows how things stand.
-    pub fn tell(&self, simulated: Duration, report: &Report) {
+    fn tell(&self, simulated: Duration, report: &Report) {
         let line = line(simulated, report);
         match &self.bar {
             Some(bar) => bar.println(line),
@@ -84,8 +95,8 @@ pub struct Summary {
     pub simulated: Duration,
     /// The link, as it ended.
     pub report: Report,
-    /// Agents whose state differs between the two sides.
-    pub differ: usize,
+    /// PureConnect's account of the day against Genesys Cloud's.
+    pub comparison: Comparison,
     /// The most requests in any 60 s, as Genesys Cloud counted them.
     pub busiest_minute: usize,
     /// How many times Genesys Cloud answered "too many requests", as it counted them.
@@ -114,9 +125,22 @@ impl Summary {
                 ),
             ),
             ("delay", delay),
-            ("agents", format!("{} in step, {} differ", report.agents.saturating_sub(self.differ), self.differ)),
+            ("transitions", self.transitions()),
+            (
+                "agents",
+                format!("{} in step, {} differ", self.comparison.agents - self.comparison.agents_differ, self.comparison.agents_differ),
+            ),
         ];
-        rows.into_iter().map(|(label, text)| format!("{label:<11}{text}\n")).collect()
+        let rows = rows.into_iter().map(|(label, text)| format!("{label:<13}{text}\n"));
+        rows.chain(self.comparison.differences.iter().map(|difference| format!("  {difference}\n"))).collect()
+    }
+
+    fn transitions(&self) -> String {
+        let found = &self.comparison;
+        format!(
+            "{} in PureConnect; {} lost, {} invented, {} agents out of order; times at most {:.1} s off",
+            found.transitions, found.lost, found.invented, found.out_of_order, found.worst_time_error_s
+        )
     }
 
     /// For programs, in one line.
@@ -125,8 +149,14 @@ impl Summary {
         json!({
             "simulated_seconds": self.simulated.as_secs(),
             "agents": report.agents,
-            "in_step": report.agents.saturating_sub(self.differ),
-            "differ": self.differ,
+            "in_step": self.comparison.agents - self.comparison.agents_differ,
+            "agents_differ": self.comparison.agents_differ,
+            "transitions": self.comparison.transitions,
+            "lost": self.comparison.lost,
+            "invented": self.comparison.invented,
+            "out_of_order": self.comparison.out_of_order,
+            "worst_time_error_s": self.comparison.worst_time_error_s,
+            "differences": self.comparison.differences,
             "seen": report.seen,
             "delivered": report.delivered,
             "superseded": report.superseded,
@@ -193,7 +223,14 @@ mod tests {
         Summary {
             simulated: Duration::from_secs(8 * 3_600),
             report: report(),
-            differ: 1,
+            comparison: Comparison {
+                agents: 200,
+                agents_differ: 1,
+                transitions: 1_190,
+                worst_time_error_s: 1.04,
+                differences: vec!["ada.abel1: presence Meal in PureConnect, Break in Genesys Cloud".to_owned()],
+                ..Comparison::default()
+            },
             busiest_minute: 287,
             throttled: 0,
         }

@@ -33,8 +33,8 @@ pub struct Expected {
 }
 
 /// Goes through PureConnect's account of the day; by user id.
-pub fn expected(truth: &Truth, rules: &Rules, began: Timestamp) -> BTreeMap<String, Expected> {
-    let mut day = Day::new(rules, began);
+pub fn expected(truth: &Truth, rules: &Rules) -> BTreeMap<String, Expected> {
+    let mut day = Day::new(rules);
     let mut edits = truth.catalogue.iter().peekable();
     for entry in &truth.log {
         while let Some(edit) = edits.next_if(|edit| edit.sequence <= entry.sequence) {
@@ -51,7 +51,6 @@ pub fn expected(truth: &Truth, rules: &Rules, began: Timestamp) -> BTreeMap<Stri
 
 struct Day<'a> {
     rules: &'a Rules,
-    began: Timestamp,
     catalogue: BTreeMap<StatusId, StatusMessage>,
     no_answer: BTreeSet<StatusId>,
     agents: BTreeMap<String, Agent>,
@@ -67,12 +66,11 @@ struct Agent {
 }
 
 impl<'a> Day<'a> {
-    fn new(rules: &'a Rules, began: Timestamp) -> Self {
+    fn new(rules: &'a Rules) -> Self {
         let shipped = simulator::icws::catalogue::shipped();
         let catalogue: Catalogue = shipped.iter().map(message).collect();
         Self {
             rules,
-            began,
             catalogue: catalogue.iter().map(|message| (message.id.clone(), message.clone())).collect(),
             no_answer: BTreeSet::from([StatusId::new("AcdAgentNotAnswering")]),
             agents: BTreeMap::new(),
@@ -98,7 +96,7 @@ impl<'a> Day<'a> {
 
     fn take(&mut self, entry: &TruthEntry) {
         let agent = self.agents.entry(entry.user.to_string()).or_insert_with(Agent::new);
-        let at = entry.at.max(self.began);
+        let at = entry.at;
         match &entry.change {
             // Nobody was told of a status that another one followed within the same second.
             TruthChange::Status { merged: true, .. } => {}

@@ -101,8 +101,10 @@ impl Directory {
         self.agents.iter().map(|agent| agent.id.clone()).collect()
     }
 
-    pub(crate) fn is_watched(&self, agent: &AgentId) -> bool {
-        self.agents.binary_search_by(|known| known.id.cmp(agent)).is_ok()
+    /// The agent as the directory spells it, if it is watched.
+    pub(crate) fn watched(&self, agent: &AgentId) -> Option<&AgentId> {
+        let found = self.agents.binary_search_by(|known| known.id.cmp(agent)).ok()?;
+        self.agents.get(found).map(|agent| &agent.id)
     }
 
     pub(crate) fn workgroups(&self) -> Vec<Workgroup> {

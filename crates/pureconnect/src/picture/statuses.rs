@@ -23,11 +23,11 @@ pub(crate) struct Statuses(BTreeMap<AgentId, UserStatus>);
 
 impl Statuses {
     /// Takes statuses in and answers those that changed, of the agents that are watched.
-    pub(crate) fn apply(
+    pub(crate) fn apply<'a>(
         &mut self,
         whole: bool,
         patches: Vec<StatusPatch>,
-        is_watched: impl Fn(&AgentId) -> bool,
+        watched: impl Fn(&AgentId) -> Option<&'a AgentId>,
     ) -> Vec<Update> {
         // Nothing of a whole list is merged with what was known before it.
         let before = if whole { std::mem::take(&mut self.0) } else { BTreeMap::new() };
@@ -37,8 +37,10 @@ impl Statuses {
             let known = self.0.get(&agent);
             let status = merged(known, patch);
             let is_news = known.or_else(|| before.get(&agent)) != Some(&status);
-            if is_news && is_watched(&agent) {
-                updates.push(Update::Status(agent.clone(), status.clone()));
+            if let Some(watched) = watched(&agent)
+                && is_news
+            {
+                updates.push(Update::Status(watched.clone(), status.clone()));
             }
             self.0.insert(agent, status);
         }
@@ -49,14 +51,13 @@ impl Statuses {
         self.0.contains_key(agent)
     }
 
-    pub(crate) fn used(&self, is_watched: impl Fn(&AgentId) -> bool) -> BTreeSet<StatusId> {
-        let watched = self.0.iter().filter(|(agent, _)| is_watched(agent));
-        watched.map(|(_, status)| status.status.clone()).collect()
+    pub(crate) fn used<'a>(&self, watched: impl Fn(&AgentId) -> Option<&'a AgentId>) -> BTreeSet<StatusId> {
+        self.all(watched).into_iter().map(|(_, status)| status.status).collect()
     }
 
-    pub(crate) fn all(&self, is_watched: impl Fn(&AgentId) -> bool) -> Vec<(AgentId, UserStatus)> {
-        let watched = self.0.iter().filter(|(agent, _)| is_watched(agent));
-        watched.map(|(agent, status)| (agent.clone(), status.clone())).collect()
+    pub(crate) fn all<'a>(&self, watched: impl Fn(&AgentId) -> Option<&'a AgentId>) -> Vec<(AgentId, UserStatus)> {
+        let each = self.0.iter();
+        each.filter_map(|(agent, status)| Some((watched(agent)?.clone(), status.clone()))).collect()
     }
 }
 

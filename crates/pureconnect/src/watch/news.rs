@@ -56,7 +56,7 @@ impl Watch<'_> {
             }
         }
         self.look_after(&updates);
-        self.report_changes(group.received, updates).await
+        self.report_changes(group.received, with_agents_once(updates)).await
     }
 
     /// Merges news into the picture and answers what is to be reported of it now.
@@ -168,6 +168,15 @@ impl Watch<'_> {
             self.population_due = Some(Instant::now() + GATHER_POPULATION);
         }
     }
+}
+
+/// Lists of agents are whole, and a long one may come in parts; only the last is meant. It goes where the first was, so
+/// that nobody is heard of before being introduced.
+fn with_agents_once(updates: Vec<Update>) -> Vec<Update> {
+    let is_list = |update: &Update| matches!(update, Update::Agents(_));
+    let mut last = updates.iter().rev().find(|update| is_list(update)).cloned();
+    let rest = updates.into_iter();
+    rest.filter_map(|update| if is_list(&update) { last.take() } else { Some(update) }).collect()
 }
 
 /// Takes in what was read, except where the subscription reported already: that is newer.

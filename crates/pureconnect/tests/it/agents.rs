@@ -197,3 +197,20 @@ async fn only_members_of_the_workgroups_in_scope_are_watched() {
     assert_eq!(bridge.snapshot().await.statuses.len(), 2);
     bridge.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_list_of_agents_that_comes_in_parts_is_reported_as_one() {
+    let stub = Stub::start().await;
+    let (mut bridge, _) = Bridge::live(config(&stub)).await;
+    let users = |is_delta: bool, added: &[serde_json::Value]| {
+        json!({"__type": "urn:inin.com:configuration.people:usersMessage", "isDelta": is_delta, "added": added})
+            .to_string()
+    };
+    stub.push_together(&[
+        users(false, &[user("anna", "anna@example.com", &["Sales"])]),
+        users(true, &[user("ben", "new@example.com", &["Sales"])]),
+        users(true, &[user("carl", "", &["Support"])]),
+    ]);
+    assert_eq!(next(&mut bridge).await, ["agents anna ben carl"]);
+    bridge.stop().await.unwrap();
+}

@@ -48,7 +48,7 @@ pub fn config(stub: &Stub) -> Config {
         scope: Scope::default(),
         start_patience: Duration::from_millis(300),
         request_timeout: Duration::from_secs(2),
-        silence_limit: Duration::from_millis(600),
+        silence_limit: Duration::from_secs(10),
         poll_interval: Duration::from_millis(20),
         queue_chunk: 2,
         resync_interval: Duration::from_secs(3600),

@@ -137,7 +137,7 @@ async fn subscriptions_that_never_answer_end_the_start() {
     let stub = Stub::start().await;
     stub.state().answers_subscriptions = false;
     let mut config = config(&stub);
-    config.request_timeout = std::time::Duration::from_millis(200);
+    config.request_timeout = std::time::Duration::from_millis(500);
     let failure = Bridge::start(config).ended().await.expect_err("the start fails");
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert!(failure.message.contains("did not report its status messages, user statuses, queues"), "{failure}");

@@ -10,6 +10,11 @@ fn logons(stub: &Stub) -> usize {
     stub.count("POST", "/icws/connection?")
 }
 
+/// With little patience for silence.
+fn nervous(stub: &Stub) -> pureconnect::Config {
+    pureconnect::Config { silence_limit: std::time::Duration::from_millis(600), ..config(stub) }
+}
+
 async fn recovers(stub: &Stub, bridge: &mut Bridge) -> String {
     stub.state().statuses.insert("ben".to_owned(), user_status("ben", "Available", "20260105T130000Z"));
     let reason = bridge.lost().await;
@@ -48,7 +53,7 @@ async fn a_cut_stream_is_opened_again_in_the_same_session_with_fresh_lists() {
 #[tokio::test]
 async fn pings_are_life_and_silence_is_death() {
     let stub = Stub::start().await;
-    let (mut bridge, _) = Bridge::live(config(&stub)).await;
+    let (mut bridge, _) = Bridge::live(nervous(&stub)).await;
     stub.state().pings = false;
     let reason = bridge.lost().await;
     assert!(reason.contains("silent"), "{reason}");
@@ -67,16 +72,19 @@ async fn malformed_and_oversized_messages_renew_the_session() {
         "nonsense".to_owned(),
         format!("\"{}\"", "x".repeat(17 * 1024 * 1024)),
     ];
-    for (messaging, text) in [1, 2].into_iter().flat_map(|messaging| bad.iter().map(move |text| (messaging, text))) {
-        let stub = Stub::start().await;
-        stub.state().messaging = messaging;
-        let (mut bridge, _) = Bridge::live(config(&stub)).await;
-        stub.push_text(text);
-        recovers(&stub, &mut bridge).await;
-        assert_eq!(logons(&stub), 2, "{messaging} {}", text.len());
-        assert_eq!(stub.state().sessions.len(), 1, "the former session was logged off");
-        bridge.stop().await.unwrap();
-    }
+    let each = [1, 2].into_iter().flat_map(|messaging| bad.iter().map(move |text| renews(messaging, text)));
+    futures_util::future::join_all(each).await;
+}
+
+async fn renews(messaging: u32, text: &str) {
+    let stub = Stub::start().await;
+    stub.state().messaging = messaging;
+    let (mut bridge, _) = Bridge::live(config(&stub)).await;
+    stub.push_text(text);
+    recovers(&stub, &mut bridge).await;
+    assert_eq!(logons(&stub), 2, "{messaging} {}", text.len());
+    assert_eq!(stub.state().sessions.len(), 1, "the former session was logged off");
+    bridge.stop().await.unwrap();
 }
 
 #[tokio::test]
@@ -173,4 +181,19 @@ async fn a_server_without_server_sent_events_is_polled() {
     stub.push(&statuses_changed(&[user_status("ben", "Gone Home", "20260105T120000Z")]));
     assert_eq!(bridge.changed().await.updates.len(), 1);
     bridge.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn heartbeats_are_sent_beside_a_stream_and_given_up_where_they_are_unknown() {
+    let stub = Stub::start().await;
+    let (bridge, _) = Bridge::live(nervous(&stub)).await;
+    let beats = |state: &crate::stub::State, wanted: usize| {
+        state.requests.iter().filter(|request| request.path.ends_with("/messaging/heartbeat")).count() >= wanted
+    };
+    stub.until(|state| beats(state, 2)).await;
+    stub.state().refused = vec![("messaging/heartbeat", 405, usize::MAX)];
+    stub.until(|state| beats(state, 3)).await;
+    stub.push(&statuses_changed(&[user_status("ben", "Gone Home", "20260105T120000Z")]));
+    bridge.stop().await.unwrap();
+    assert_eq!((stub.count("POST", "/heartbeat"), logons(&stub)), (3, 1));
 }

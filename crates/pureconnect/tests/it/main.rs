@@ -1,5 +1,7 @@
 //! The source against a small ICWS server on a real socket, which follows the vendor's documentation and nothing else.
 
+#![allow(clippy::unwrap_used, reason = "clippy sees a test in #[test] functions only, not in what they share")]
+
 mod agents;
 mod bridge;
 mod lists;
@@ -7,3 +9,4 @@ mod logon;
 mod loss;
 mod secrets;
 mod stub;
+mod tls;

@@ -62,6 +62,13 @@ fn neither_log_nor_debug_nor_requests_tell_more_than_they_should() {
             _ => false,
         };
         assert!(allowed, "{} {}", request.method, request.path);
+        let has_length = request.headers.contains_key("content-length");
+        assert!(
+            has_length || matches!(request.method.as_str(), "GET" | "DELETE"),
+            "{} {}",
+            request.method,
+            request.path
+        );
         assert!(
             !request.body.contains("notes") && !request.body.contains("forwardNumber"),
             "personal data is not asked for"

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
+use axum::serve::Listener;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -65,7 +66,6 @@ pub struct Request {
 #[derive(Default)]
 pub struct Session {
     pub outbox: VecDeque<String>,
-    pub host: String,
     /// How often streams were cut.
     pub cuts: u32,
     pub queues: BTreeMap<String, Vec<String>>,
@@ -91,6 +91,11 @@ impl Stub {
     pub async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
+        Self::serve(listener, address)
+    }
+
+    /// Serves whatever connections the listener hands over.
+    pub fn serve<L: Listener<Addr = SocketAddr>>(listener: L, address: SocketAddr) -> Self {
         let state = Arc::new(Mutex::new(State::new()));
         let changed = watch::Sender::new(());
         let (shared, bell) = (Arc::clone(&state), changed.clone());

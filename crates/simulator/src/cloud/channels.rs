@@ -57,7 +57,11 @@ pub(super) struct Channel {
 
 impl Channel {
     fn show(&self, host: &str) -> Value {
-        json!({"connectUri": format!("ws://{host}/channels/{}", self.id), "id": self.id, "expires": dates::show(self.expires)})
+        json!({
+            "connectUri": format!("ws://{host}/channels/{}", self.id),
+            "id": self.id,
+            "expires": dates::show(self.expires),
+        })
     }
 
     /// A socket that does not read is given up.
@@ -155,7 +159,11 @@ impl Channels {
         for channel in self.list.iter_mut().filter(|channel| token.is_none_or(|token| token == channel.token)) {
             let frame = json!({
                 "topicName": format!("v2.system.token_revoked.{}", channel.id),
-                "eventBody": {"channelId": channel.id, "systemTopicType": "token_revoked", "reason": "user_tokens_revoked"},
+                "eventBody": {
+                    "channelId": channel.id,
+                    "systemTopicType": "token_revoked",
+                    "reason": "user_tokens_revoked",
+                },
             });
             channel.send(Frame::Text(frame.to_string()));
             channel.send(Frame::Close(1000, "token revoked"));

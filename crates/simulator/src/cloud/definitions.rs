@@ -57,6 +57,18 @@ const SYSTEM: [(SystemPresence, Uuid); 10] = [
     (SystemPresence::Offline, uuid!("ccf3c10a-aa2c-4845-8e8d-f59fa48c58e5")),
 ];
 
+/// The id of a system presence's own definition, the same in every organisation.
+#[must_use]
+pub fn system_definition(presence: SystemPresence) -> Uuid {
+    SYSTEM.into_iter().find(|(system, _)| *system == presence).map_or(Uuid::nil(), |(_, id)| id)
+}
+
+/// The system presence that a definition is the own one of.
+#[must_use]
+pub fn system_presence(definition: Uuid) -> Option<SystemPresence> {
+    SYSTEM.into_iter().find(|(_, id)| *id == definition).map(|(system, _)| system)
+}
+
 /// One definition.
 pub(super) struct Definition {
     pub id: Uuid,

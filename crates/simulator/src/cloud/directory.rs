@@ -96,7 +96,16 @@ impl<'c> Expand<'c> {
 
 fn conversation_summary(user: &User) -> Value {
     let none = json!({"contactCenter": {"active": 0, "acw": 0}, "enterprise": {"active": 0, "acw": 0}});
-    json!({"userId": user.id, "call": none, "callback": none, "email": none, "message": none, "chat": none, "socialExpression": none, "video": none})
+    json!({
+        "userId": user.id,
+        "call": none,
+        "callback": none,
+        "email": none,
+        "message": none,
+        "chat": none,
+        "socialExpression": none,
+        "video": none,
+    })
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Answer {

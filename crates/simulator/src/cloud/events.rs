@@ -1,7 +1,7 @@
 //! Injection: up to a hundred presence or routing events a request, each with its own time.
 //!
-//! A mistake in the form of any event is a 400 for all. An event that the platform cannot apply (unknown user, source or
-//! definition) is an error of its own inside a 200.
+//! A mistake in the form of any event is a 400 for all. An event that the platform cannot apply (unknown user, source
+//! or definition) is an error of its own inside a 200.
 
 use axum::http::Method;
 use domain::target::RoutingStatus;
@@ -69,7 +69,7 @@ impl Event {
             Kind::Routing => "agentId",
         };
         Ok(Self {
-            id: body::required_text(item, "eventId")?.to_lowercase(),
+            id: body::required_text(item, "eventId")?.to_owned(),
             happened: body::date(item, "eventDateTime")?.ok_or_else(|| Refusal::missing("eventDateTime"))?,
             user: body::required_text(item, user)?.to_owned(),
             source: body::required_text(item, "sourceId")?.to_owned(),
@@ -141,7 +141,7 @@ fn take(state: &mut State, call: &Call<'_>, kind: Kind, event: Event) -> Result<
         }
     };
     let user = user.id;
-    let effectiveness = if !state.ledger.accepted.insert((kind, event.id.clone())) {
+    let effectiveness = if !state.ledger.accepted.insert((kind, event.id.to_lowercase())) {
         Effectiveness::Duplicate
     } else if state.ignore_older_events && known.is_some_and(|known| event.happened < known) {
         Effectiveness::Older
@@ -151,7 +151,7 @@ fn take(state: &mut State, call: &Call<'_>, kind: Kind, event: Event) -> Result<
     state.ledger.events.push(EventTruth {
         arrived: call.at,
         kind,
-        id: event.id.clone(),
+        id: event.id.to_lowercase(),
         user,
         source,
         happened: event.happened,

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A fault to come. In JSON: `{"effect": {"kind": "throttled", "retry_after": 5}, "path": "/api/v2/events", "count": 2}`.
+/// A fault to come. In JSON:
+/// `{"effect": {"kind": "throttled", "retry_after": 5}, "path": "/api/v2/events", "count": 2}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
@@ -88,7 +89,7 @@ pub enum Effect {
         /// For how long, in real milliseconds.
         milliseconds: u64,
     },
-    /// Carried out late, even if the client is gone by then.
+    /// Carried out late, even if the client is gone by then. Setting the same user's presence meanwhile is a conflict.
     Hold {
         /// For how long, in real milliseconds.
         milliseconds: u64,

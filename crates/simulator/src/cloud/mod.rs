@@ -10,7 +10,7 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /_simulator/truth` | everything that the organisation holds and that reached it: [`Truth`] |
-//! | `POST /_simulator/faults` | plants a [`Fault`], such as `{"effect": {"kind": "throttled", "retry_after": 5}, "path": "/api/v2/events", "count": 2}` |
+//! | `POST /_simulator/faults` | plants a [`Fault`], such as `{"effect": {"kind": "throttled"}, "count": 2}` |
 //! | `GET`, `DELETE /_simulator/faults` | what is planted and has not struck; takes it all back |
 //! | `POST /_simulator/commands` | carries out a [`Command`], such as `{"kind": "revoke_tokens"}` |
 
@@ -64,6 +64,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 pub use control::Command;
+pub use definitions::{system_definition, system_presence};
 pub use fault::{Effect, Fault};
 pub use org::{Org, Stopped};
 pub use truth::{

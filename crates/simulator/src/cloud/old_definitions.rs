@@ -30,7 +30,8 @@ pub(super) const ROUTES: &[Route] = &[
 fn show(state: &State, definition: &Definition) -> Value {
     let labels: BTreeMap<String, &String> =
         definition.labels.iter().map(|(locale, label)| (locale.to_lowercase(), label)).collect();
-    let admin = json!({"id": state.organization.admin, "selfUri": format!("/api/v2/users/{}", state.organization.admin), "version": 1});
+    let admin = state.organization.admin;
+    let admin = json!({"id": admin, "selfUri": format!("/api/v2/users/{admin}"), "version": 1});
     json!({
         "id": definition.id,
         "name": definition.labels.get("en_US").or_else(|| definition.labels.values().next()),
@@ -107,7 +108,10 @@ fn shown(state: &State, id: uuid::Uuid) -> Result<Reply, Refusal> {
 
 fn system_presences(_: &mut State, _: &Call<'_>) -> Answer {
     let all: Vec<Value> = (SystemPresence::ALL.iter())
-        .map(|system| json!({"id": definitions::shouted(*system), "name": system.name(), "selfUri": "/api/v2/systempresences"}))
+        .map(|system| {
+            let id = definitions::shouted(*system);
+            json!({"id": id, "name": system.name(), "selfUri": "/api/v2/systempresences"})
+        })
         .collect();
     Ok(Reply::ok(json!(all)))
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::body;
 use super::dates;
 use super::refusal::Refusal;
-use super::request::{Answer, Call, Reply};
+use super::request::{Answer, Call, Reply, Request};
 use super::routes::Route;
 use super::sources::{PURECLOUD, SourceKey};
 use super::state::State;
@@ -129,9 +129,21 @@ fn write(state: &mut State, wanted: Wanted, at: Timestamp) {
     });
 }
 
+/// Whose presence a request sets, if it sets one user's.
+pub(super) fn updated_user(request: &Request) -> Option<Uuid> {
+    let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
+    match segments[..] {
+        ["api", "v2", "users", user, "presences", _] if request.method == Method::PATCH => Uuid::try_parse(user).ok(),
+        _ => None,
+    }
+}
+
 fn patch(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
     body::object(&call.body)?;
     let id = state.known_user(call, 0).ok_or_else(Refusal::no_presence_user)?;
+    if state.updating.contains(&id) {
+        return Err(Refusal::presence_conflict());
+    }
     let wanted = Wanted::parse(state, &call.body, id, source)?;
     write(state, wanted, call.at);
     get(state, call, source)

@@ -67,7 +67,8 @@ impl Refusal {
     /// 403: none of the permissions that would do is there.
     pub fn permission(any_of: &str) -> Self {
         let message = format!(
-            "Unable to perform the requested action. You must have at least one of the following permissions assigned: [{any_of}]"
+            "Unable to perform the requested action. You must have at least one of the following permissions assigned: \
+             [{any_of}]"
         );
         Self::new(403, "missing.any.permissions", &message)
     }

@@ -1,4 +1,4 @@
-//! A request as the organisation sees it and the answer it gives: knows the encodings of paths and queries, not sockets.
+//! A request as the organisation sees it and the answer it gives: knows how paths and queries are encoded, not sockets.
 
 use axum::body::Bytes;
 use axum::http::Method;

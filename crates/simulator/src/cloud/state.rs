@@ -3,7 +3,7 @@
 //!
 //! It neither waits nor touches sockets: what shall happen to an answer on its way is returned with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::target::{RoutingStatus, SystemPresence};
@@ -17,6 +17,7 @@ use super::channels::Channels;
 use super::control;
 use super::definitions::Definitions;
 use super::fault::{Effect, Faults};
+use super::presences;
 use super::refusal::Refusal;
 use super::request::{Answer, Body, Call, Reply, Request};
 use super::routes::{self, Found, Route};
@@ -42,6 +43,8 @@ pub(super) struct State {
     pub faults: Faults,
     pub ledger: Ledger,
     pub ignore_older_events: bool,
+    /// Users whose presence is being set by a request that is held; another one meets a conflict meanwhile.
+    pub updating: BTreeSet<Uuid>,
 }
 
 /// The organisation's own record.
@@ -122,6 +125,7 @@ impl State {
             faults: Faults::default(),
             ledger: Ledger::default(),
             ignore_older_events: options.ignore_older_events,
+            updating: BTreeSet::new(),
         }
     }
 
@@ -132,7 +136,11 @@ impl State {
         }
         let effect = if held { None } else { self.faults.strike(request.method.as_str(), &request.path) };
         if let Some(Effect::Hold { milliseconds }) = effect {
+            self.updating.extend(presences::updated_user(request));
             return Outcome::Hold(Duration::from_millis(milliseconds));
+        }
+        if held && let Some(user) = presences::updated_user(request) {
+            self.updating.remove(&user);
         }
         let correlation = random_uuid(&mut self.random).to_string();
         let (mut reply, delivery) = match request.path.as_str() {

@@ -29,7 +29,8 @@ fn no_channel() -> Refusal {
 }
 
 fn show_topic(id: &str) -> Value {
-    json!({"id": id, "state": "Permitted", "selfUri": format!("/api/v2/notifications/availabletopics/{}", id.replace('?', "."))})
+    let uri = format!("/api/v2/notifications/availabletopics/{}", id.replace('?', "."));
+    json!({"id": id, "state": "Permitted", "selfUri": uri})
 }
 
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
@@ -108,10 +109,11 @@ fn available_topics(_: &mut State, call: &Call<'_>) -> Answer {
         |name: &str, value: Value| expand.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)).then_some(value);
     let entities: Vec<Value> = (Topic::ALL.iter())
         .map(|topic| {
+            let permissions = json!(topic.permission().into_iter().collect::<Vec<_>>());
             json!({
                 "id": format!("v2.users.{{id}}.{}", topic.suffix()),
                 "description": told("description", json!(format!("Changes of a user's {}", topic.suffix()))),
-                "requiresPermissions": told("requiresPermissions", json!(topic.permission().into_iter().collect::<Vec<_>>())),
+                "requiresPermissions": told("requiresPermissions", permissions),
                 "transports": told("transports", json!(["All"])),
                 "visibility": told("visibility", json!("Public")),
                 "enforced": told("enforced", json!(true)),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::plan::{Doing, Moment};
 use super::shifts::{Shift, within};
 use crate::icws::Action;
-use crate::population::Person;
+use crate::population::{Person, answers_group_ring};
 
 /// Nothing begins that might not be over by the end of the shift; no call takes longer than this.
 const LONGEST: Duration = Duration::from_secs(900);
@@ -27,6 +27,8 @@ pub(super) struct Pause {
 pub(super) struct AgentDay {
     pub(super) user: String,
     pub(super) workgroup: &'static str,
+    /// Whether the agent also takes calls that ring at many.
+    pub(super) rings_along: bool,
     pub(super) random: fastrand::Rng,
     shift: Shift,
     length: Duration,
@@ -39,11 +41,13 @@ pub(super) struct AgentDay {
 }
 
 impl AgentDay {
-    pub(super) fn new(person: &Person, shift: Shift, number: u64, seed: u64, length: Duration) -> Self {
+    pub(super) fn new(person: &Person, place: usize, shift: Shift, seed: u64, length: Duration) -> Self {
+        let number = place as u64;
         let random = fastrand::Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
         let mut agent = Self {
             user: person.user_id.clone(),
             workgroup: person.workgroup,
+            rings_along: answers_group_ring(place),
             random,
             shift,
             length,

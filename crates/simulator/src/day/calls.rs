@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::agent::{AgentDay, Pause};
 use crate::icws::{Action, By, Direction, Interaction, Media};
+use crate::population::GROUP_RING;
 
 /// How long a workgroup's call rings at an agent, the vendor's default.
 const OFFERING: Duration = Duration::from_secs(15);
@@ -22,7 +23,8 @@ impl AgentDay {
             62..70 => self.answered(true),
             70..74 => self.not_answered(),
             74..77 => self.declined(),
-            77..83 => self.intercom(),
+            77..83 if self.rings_along => self.direct(Some(GROUP_RING), Media::Call),
+            77..83 => self.direct(None, Media::Intercom),
             83..90 => self.dialled(None),
             90..95 => self.dialled(Some(self.workgroup)),
             95..98 => self.with_chat(),
@@ -130,9 +132,9 @@ impl AgentDay {
         self.push(taken, vec![Action::Remove { id }]);
     }
 
-    /// A colleague calls.
-    fn intercom(&mut self) {
-        let interaction = self.interaction(None, Direction::Inbound, Media::Intercom);
+    /// A colleague calls, or somebody whose call ACD has not routed.
+    fn direct(&mut self, workgroup: Option<&str>, media: Media) {
+        let interaction = self.interaction(workgroup, Direction::Inbound, media);
         let id = interaction.id.clone();
         self.push(self.now, vec![Action::Alert { user: self.user.clone(), interaction }]);
         let answered = self.now + self.seconds(2, 9);
@@ -162,7 +164,7 @@ impl AgentDay {
         let answered = rings + self.seconds(2, 9);
         self.push(answered, vec![Action::Answer { id: chat.clone() }]);
         self.now = answered + self.seconds(10, 60);
-        self.intercom();
+        self.direct(None, Media::Intercom);
         let end = self.now + self.seconds(5, 90);
         self.disconnect(end, &chat, Some(WRAP_UP));
         self.wrap_up(end);

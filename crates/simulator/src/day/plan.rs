@@ -80,8 +80,8 @@ impl Plan {
         let mut agents: Vec<_> = people
             .iter()
             .zip(shifts)
-            .zip(0_u64..)
-            .map(|((person, shift), number)| AgentDay::new(person, shift, number, seed, length))
+            .enumerate()
+            .map(|(place, (person, shift))| AgentDay::new(person, place, shift, seed, length))
             .collect();
         let administrator = edits(length);
         let mut turns = BinaryHeap::new();

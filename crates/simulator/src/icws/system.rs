@@ -68,8 +68,8 @@ impl System {
     /// # Errors
     /// What cannot happen, and why.
     pub async fn act(&self, actions: Vec<Action>) -> Result<(), ActError> {
-        let all = move |world: &mut World| actions.into_iter().try_for_each(|action| world.act(action));
-        self.call(all).await.unwrap_or(Err(ActError::Stopped))
+        let acted = self.call(move |world| world.act_together(actions)).await;
+        acted.unwrap_or(Err(ActError::Stopped))
     }
 
     async fn one(&self, action: Action) -> Result<(), ActError> {

@@ -59,13 +59,16 @@ async fn answers_can_be_late() {
 #[tokio::test]
 async fn a_request_can_be_applied_after_its_client_gave_up() {
     let cloud = Cloud::start().await;
-    cloud.fault(Effect::Hold { milliseconds: 100 }, None, 1).await;
+    cloud.fault(Effect::Hold { milliseconds: 1000 }, None, 1).await;
     let (method, path, body) = presence(&cloud);
     let request = cloud.http.request(method, format!("{}{path}", cloud.server.url())).bearer_auth(&cloud.token);
-    let gave_up = request.json(&body).timeout(Duration::from_millis(20)).send().await.unwrap_err();
+    let gave_up = request.json(&body).timeout(Duration::from_millis(50)).send().await.unwrap_err();
     assert!(gave_up.is_timeout());
     assert_eq!(cloud.truth().await.users[&cloud.users[0]].presence.system, "Offline");
-    while cloud.truth().await.users[&cloud.users[0]].presence.system != "Busy" {}
+    let (method, path, body) = presence(&cloud);
+    let conflict = cloud.send(method, &path, body).await;
+    assert_eq!((conflict.status, conflict.code()), (409, "presenceservice.conflict"), "the first one still runs");
+    cloud.until(|truth| truth.users[&cloud.users[0]].presence.system == "Busy").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,7 +86,13 @@ async fn five_thousand_users_and_six_hundred_requests_a_second_are_no_trouble() 
                 .iter()
                 .map(|user| {
                     let id = Uuid::from_u128(user.as_u128() ^ round);
-                    json!({"eventId": id, "eventDateTime": at, "userId": user, "sourceId": source, "presenceDefinitionId": MEAL})
+                    json!({
+                        "eventId": id,
+                        "eventDateTime": at,
+                        "userId": user,
+                        "sourceId": source,
+                        "presenceDefinitionId": MEAL,
+                    })
                 })
                 .collect();
             json!({"userPresenceEvents": events})
@@ -115,7 +124,7 @@ async fn a_stopped_server_is_gone_even_while_a_client_waits() {
     cloud.fault(Effect::Delay { milliseconds: 600_000 }, None, 1).await;
     let request = cloud.http.get(format!("{url}/api/v2/systempresences")).bearer_auth(&cloud.token);
     let waiting = tokio::spawn(request.send());
-    while !cloud.truth().await.requests.contains_key("GET /api/v2/systempresences") {}
+    cloud.until(|truth| truth.requests.contains_key("GET /api/v2/systempresences")).await;
     cloud.server.stop().await;
     assert!(waiting.await.unwrap().is_err());
     assert_eq!(org.truth().await.unwrap_err(), Stopped);

@@ -25,7 +25,8 @@ async fn the_system_presences_have_their_known_ids_and_three_spellings() {
 #[tokio::test]
 async fn a_secondary_definition_lives_until_it_is_deactivated() {
     let cloud = Cloud::start().await;
-    let body = json!({"languageLabels": {"en_US": "Lunch early", "de": "Mittag früh"}, "systemPresence": "Meal", "unknown": 1});
+    let labels = json!({"en_US": "Lunch early", "de": "Mittag früh"});
+    let body = json!({"languageLabels": labels, "systemPresence": "Meal", "unknown": 1});
     let made = cloud.post("/api/v2/presence/definitions", body).await;
     assert_eq!((made.status, &made.body["type"]), (201, &json!("User")));
     let path = format!("/api/v2/presence/definitions/{}", made.body["id"].as_str().unwrap());

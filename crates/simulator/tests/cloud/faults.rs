@@ -66,7 +66,8 @@ async fn a_gateway_time_out_may_have_been_applied() {
 async fn the_control_api_needs_no_token_and_does_not_count() {
     let cloud = Cloud::start().await;
     let url = |path: &str| format!("{}/_simulator/{path}", cloud.server.url());
-    let fault = json!({"effect": {"kind": "throttled", "retry_after": 5}, "path": "/api/v2/systempresences", "method": "GET", "count": 2});
+    let effect = json!({"kind": "throttled", "retry_after": 5});
+    let fault = json!({"effect": effect, "path": "/api/v2/systempresences", "method": "GET", "count": 2});
     let planted = read(cloud.http.post(url("faults")).json(&fault).send().await.unwrap()).await;
     assert_eq!(planted.status, 200);
     assert_eq!(cloud.get(PATH).await.status, 429);

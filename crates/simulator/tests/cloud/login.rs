@@ -71,7 +71,7 @@ async fn a_token_expires_by_the_simulated_clock() {
         ..options()
     })
     .await;
-    while cloud.get("/api/v2/tokens/me").await.status == 200 {}
+    cloud.until_status("/api/v2/tokens/me", 401).await;
     assert!(clock.elapsed() >= Duration::from_secs(300));
 }
 

@@ -125,7 +125,8 @@ async fn out_of_office_is_set_and_cleared() {
     assert!(unset.body["startDate"].is_null() && unset.body["endDate"].is_null());
     let open = json!({"active": true, "indefinite": true, "startDate": "2026-03-02T08:00:00.000000"});
     assert_eq!(cloud.put(&path, open).await.body["startDate"], "2026-03-02T08:00:00.000Z", "no zone is UTC");
-    let bounded = json!({"active": true, "indefinite": false, "startDate": "2026-03-02T08:00:00Z", "endDate": "2026-03-09T08:00:00.123456+00:00"});
+    let (start, end) = ("2026-03-02T08:00:00Z", "2026-03-09T08:00:00.123456+00:00");
+    let bounded = json!({"active": true, "indefinite": false, "startDate": start, "endDate": end});
     assert_eq!(cloud.put(&path, bounded).await.body["endDate"], "2026-03-09T08:00:00.123Z");
     let shown = cloud.get(&format!("/api/v2/users?id={user}&expand=outOfOffice")).await;
     assert_eq!(shown.entities()[0]["outOfOffice"]["active"], true);

@@ -14,7 +14,8 @@ async fn analytics_see_the_effective_state_in_capitals() {
     let status = cloud.get(&format!("/api/v2/analytics/agents/{user}/status")).await.body;
     assert_eq!((&status["systemPresence"], &status["routingStatus"]), (&json!("ON_QUEUE"), &json!("NOT_RESPONDING")));
     assert_eq!((&status["organizationPresenceId"], &status["isOutOfOffice"]), (&json!(ON_QUEUE), &json!(false)));
-    let filter = json!({"userFilter": {"type": "and", "predicates": [{"dimension": "routingStatus", "value": "NOT_RESPONDING"}]}});
+    let predicate = json!({"dimension": "routingStatus", "value": "NOT_RESPONDING"});
+    let filter = json!({"userFilter": {"type": "and", "predicates": [predicate]}});
     let found = cloud.post("/api/v2/analytics/agents/status/query", filter).await;
     assert_eq!((found.entities().len(), &found.entities()[0]["userId"]), (1, &json!(user)));
     let counts = cloud.post("/api/v2/analytics/agents/status/counts?groupBy=presence,isOutOfOffice", json!({})).await;
@@ -23,7 +24,8 @@ async fn analytics_see_the_effective_state_in_capitals() {
     let body = json!({"metrics": [{"metric": "oActiveQueues"}], "groupBy": ["userId"]});
     let activity = cloud.post("/api/v2/analytics/users/activity/query?pageSize=2", body).await;
     assert_eq!(activity.body["results"].as_array().unwrap().len(), 2);
-    let body = json!({"filter": {"type": "or", "predicates": [{"dimension": "userId", "value": user}]}, "metrics": ["oActiveQueues"]});
+    let filter = json!({"type": "or", "predicates": [{"dimension": "userId", "value": user}]});
+    let body = json!({"filter": filter, "metrics": ["oActiveQueues"]});
     let observed = cloud.post("/api/v2/analytics/users/observations/query", body).await;
     assert_eq!(observed.body["results"][0]["group"]["userId"], json!(user));
     assert_eq!(cloud.post("/api/v2/analytics/users/activity/query", json!({})).await.code(), "constraint.validation");

@@ -184,6 +184,18 @@ impl Cloud {
         .await
     }
 
+    /// Asks again until the answer has this status.
+    pub async fn until_status(&self, path: &str, status: u16) {
+        let seen = async { while self.get(path).await.status != status {} };
+        tokio::time::timeout(Duration::from_secs(10), seen).await.expect("the status that is waited for");
+    }
+
+    /// Waits until the truth is as wanted.
+    pub async fn until(&self, wanted: impl Fn(&Truth) -> bool) {
+        let seen = async { while !wanted(&self.truth().await) {} };
+        tokio::time::timeout(Duration::from_secs(10), seen).await.expect("the state that is waited for");
+    }
+
     pub async fn fault(&self, effect: Effect, path: Option<&str>, count: u32) {
         let fault = Fault { effect, method: None, path: path.map(str::to_owned), count };
         self.org().inject(fault).await.expect("the server runs");

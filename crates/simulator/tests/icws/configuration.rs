@@ -50,7 +50,7 @@ async fn where_and_order_by_find_users() {
     let session = Session::log_on(&server).await;
     let user = users(30).remove(6);
     let query = format!("where=personalInformationProperties.emailAddress%20eq%20{user}@EXAMPLE.com");
-    assert_eq!(ids(&session.get(&format!("/configuration/users?{query}")).await.json()), [user.clone()]);
+    assert_eq!(ids(&session.get(&format!("/configuration/users?{query}")).await.json()), [user.as_str()]);
     let mut descending = users(30);
     descending.sort_by(|one, other| other.cmp(one));
     let ordered = session.get("/configuration/users?orderBy=configurationId.id%20desc").await.json();

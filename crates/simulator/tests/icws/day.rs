@@ -157,7 +157,7 @@ fn some_go_off_queue_while_a_call_rings_or_lasts_and_decliners_in_both_orders() 
 #[tokio::test]
 async fn a_day_at_speed_leaves_everybody_idle_and_nothing_out() {
     let length = Duration::from_secs(3 * 3600);
-    let clock = Clock::starting_at("2026-03-02T08:00:00Z".parse().unwrap(), 2000.0);
+    let clock = Clock::starting_at("2026-03-02T08:00:00Z".parse().unwrap(), 5000.0);
     let server = Server::start(Options { clock, agents_logged_on: false, ..options(40) }).await.unwrap();
     let day = day::Options { people: people(40, 1), clock, seed: 1, length };
     let expected: usize = Plan::new(&people(40, 1), 1, length)

@@ -140,3 +140,36 @@ async fn talking_on_the_phone_shows_in_the_users_status() {
     assert_eq!(told, [false, true, false]);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_sessions_own_user_is_told_what_rings() {
+    let server = start(1).await;
+    let session = Session::log_on(&server).await;
+    session.subscribe("interaction-alerting", &json!(null)).await;
+    let system = server.system();
+    system.alert(&users(1)[0], call("1", None)).await.unwrap();
+    system.alert("bridge", call("2", Some("Sales"))).await.unwrap();
+    system.answer("2").await.unwrap();
+    let messages = session.messages(2).await;
+    let told: Vec<_> = messages
+        .iter()
+        .map(|m| (m["interactionId"].clone(), m["alertType"].clone(), m["alertAction"].clone()))
+        .collect();
+    assert_eq!(told, [(json!("2"), json!(5), json!(1)), (json!("2"), json!(5), json!(2))]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_of_a_workgroup_that_rings_at_many_is_not_acd() {
+    let server = start(1).await;
+    let user = users(1).remove(0);
+    let system = server.system();
+    system.alert(&user, call("1", Some("Reception"))).await.unwrap();
+    let mut dialled = call("2", Some("Sales"));
+    dialled.direction = Direction::Outbound;
+    system.dial(&user, dialled).await.unwrap();
+    let truth = system.truth(0).await.unwrap();
+    let acd: Vec<_> = truth.agents[&user].interactions.iter().map(|call| (&*call.state, call.acd)).collect();
+    assert_eq!(acd, [("A", false), ("R", false)]);
+    server.stop().await;
+}

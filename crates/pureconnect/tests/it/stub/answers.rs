@@ -77,7 +77,7 @@ impl State {
         }
         let id = self.next_session.to_string();
         self.next_session += 1;
-        self.sessions.insert(id.clone(), Session { host: request.host.clone(), ..Session::default() });
+        self.sessions.insert(id.clone(), Session::default());
         let body = json!({"csrfToken": CSRF, "sessionId": id, "alternateHostList": self.alternates,
             "userID": "bridge", "userDisplayName": "Bridge", "icServer": "CIC1",
             "version": serde_json::from_str::<Value>(&self.version.1).unwrap(),

@@ -66,5 +66,5 @@ fn of_user(world: &World, id: &str) -> Result<Value, Answer> {
 fn of_workgroup(world: &World, id: &str) -> Result<Value, Answer> {
     let group = WorkgroupId::new(id);
     let known = world.workgroups.get(&group).ok_or_else(Answer::not_found)?;
-    Ok(json!({"workgroupId": known.name, "activations": world.activations_in(&group, None)}))
+    Ok(json!({"workgroupId": &*known.name, "activations": world.activations_in(&group, None)}))
 }

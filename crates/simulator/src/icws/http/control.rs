@@ -53,9 +53,7 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
         (["act"], &Method::POST) => {
             let several = parse::<Value>(request.body())?.is_array();
             let actions = if several { parse(request.body())? } else { vec![parse::<Action>(request.body())?] };
-            for action in actions {
-                world.act(action).map_err(|error| bad(&error.to_string()))?;
-            }
+            world.act_together(actions).map_err(|error| bad(&error.to_string()))?;
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
         (["truth" | "requests" | "sessions"], _) => Err(Answer::wrong_verb("GET")),

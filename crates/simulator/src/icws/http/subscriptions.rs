@@ -61,6 +61,12 @@ fn subscribe(world: &mut World, request: &Request, session: &str, words: &[&str]
             }
             Ok(())
         }
+        ["interactions", "interaction-alerting"] | ["interaction-alerting"] => {
+            if let Some(session) = world.sessions.get_mut(session) {
+                session.watches.alerting = true;
+            }
+            Ok(())
+        }
         ["licenses"] => texts(&request.object()?, "licenseList").map(|_| ()),
         ["queues", _] => queues(world, request, session, id),
         ["configuration", resource, _] => match configuration(resource)? {
@@ -82,6 +88,7 @@ fn unsubscribe(session: &mut Session, words: &[&str], id: &str) -> Result<(), An
         ["status", "user-status-previous-info"] => watches.former = false,
         ["session", "sessions-users"] => watches.logons = None,
         ["connection", "station"] => watches.station = false,
+        ["interactions", "interaction-alerting"] | ["interaction-alerting"] => watches.alerting = false,
         ["licenses"] => {}
         ["queues", _] => watches.unwatch_queues(id),
         ["configuration", resource, _] => {

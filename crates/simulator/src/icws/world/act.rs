@@ -14,6 +14,14 @@ use super::user::{Former, Properties, Until, compact};
 const FORMER: usize = 3;
 
 impl World {
+    /// Lets several things happen at one time. Stops at the first that cannot happen.
+    pub(crate) fn act_together(&mut self, actions: Vec<Action>) -> Result<(), ActError> {
+        self.moment = Some(self.clock.utc());
+        let acted = actions.into_iter().try_for_each(|action| self.act(action));
+        self.moment = None;
+        acted
+    }
+
     /// Lets it happen.
     pub(crate) fn act(&mut self, action: Action) -> Result<(), ActError> {
         match action {
@@ -234,6 +242,7 @@ impl World {
             if let Some(user) = &call.user {
                 self.left(user, &id);
                 self.update_phone(user);
+                self.tell_ringing(&id, ringing_at(&call), None);
             }
         }
         Ok(())
@@ -259,7 +268,9 @@ impl World {
         let now = self.now();
         let Some(call) = self.calls.get_mut(id) else { return };
         let from = call.user.clone();
+        let rang = ringing_at(call);
         change(call, now);
+        let rings = ringing_at(call);
         let to = call.user.clone();
         if from != to {
             let station = to.as_ref().and_then(|user| self.users.get(user)).and_then(|user| user.station.clone());
@@ -282,6 +293,16 @@ impl World {
         self.tell_call(id, &[before, &after].concat());
         if let Some(to) = &to {
             self.update_phone(to);
+        }
+        self.tell_ringing(id, rang, rings);
+    }
+
+    fn tell_ringing(&mut self, id: &InteractionId, rang: Option<AgentId>, rings: Option<AgentId>) {
+        let acd = self.calls.get(id).is_some_and(|call| self.is_acd(call));
+        if rang != rings {
+            for (user, starts) in rang.map(|user| (user, false)).into_iter().chain(rings.map(|user| (user, true))) {
+                self.tell_alerting(&user, id, acd, starts);
+            }
         }
     }
 
@@ -306,4 +327,9 @@ impl World {
             self.tell_status(id, Properties::ON_PHONE | Properties::ON_PHONE_CHANGED);
         }
     }
+}
+
+/// At whom an interaction rings.
+fn ringing_at(call: &Call) -> Option<AgentId> {
+    call.user.clone().filter(|_| call.state == State::Alerting)
 }

@@ -3,6 +3,7 @@
 //! One value, owned by one task ([`super::system`]); everything is done to it in order and at once. It knows ICWS messages
 //! and no HTTP.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use self::user::User;
 use super::Options;
 use super::catalogue::{StatusMessage, shipped};
 use crate::clock::Clock;
-use crate::population::{WORKGROUPS, random_uuid};
+use crate::population::{GROUP_RING, WORKGROUPS, answers_group_ring, random_uuid};
 
 mod act;
 pub mod action;
@@ -39,14 +40,12 @@ mod watch;
 pub(crate) const NO_ANSWER: &str = "AcdAgentNotAnswering";
 /// What agents get after an ACD call, in every workgroup.
 pub(crate) const WRAP_UP: &str = "Follow Up";
-/// A workgroup whose queue is not ACD: all phones ring.
-const GROUP_RING: &str = "Reception";
 /// How many requests are remembered: more than any test looks back.
 const REQUESTS: usize = 100_000;
 
 /// A workgroup.
 pub(crate) struct Workgroup {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) extension: String,
     /// 5 ACD, 2 GroupRing.
     pub(crate) queue_type: u8,
@@ -100,6 +99,8 @@ pub(crate) struct World {
     requests_first: u64,
     /// Statuses to tell at the end of their second.
     held: BTreeSet<(Instant, AgentId)>,
+    /// The time of what happens together.
+    moment: Option<Timestamp>,
 }
 
 impl World {
@@ -138,11 +139,13 @@ impl World {
             requests: VecDeque::new(),
             requests_first: 0,
             held: BTreeSet::new(),
+            moment: None,
         }
     }
 
+    /// The time; it stands still within a moment.
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.utc()
+        self.moment.unwrap_or_else(|| self.clock.utc())
     }
 
     /// A random id in the form of a UUID.
@@ -157,10 +160,11 @@ impl World {
     }
 
     fn interaction_truth(&self, call: &Call) -> InteractionTruth {
+        let workgroup = call.workgroup.as_ref().and_then(|id| self.workgroups.get(id));
         InteractionTruth {
             id: call.id.as_str().to_owned(),
-            state: call.state.letter().to_owned(),
-            workgroup: call.workgroup.as_ref().map(|id| id.as_str().to_owned()),
+            state: Cow::Borrowed(call.state.letter()),
+            workgroup: workgroup.map(|workgroup| Arc::clone(&workgroup.name)),
             acd: self.is_acd(call),
         }
     }
@@ -224,12 +228,12 @@ fn new_agents(options: &Options, workgroups: &mut BTreeMap<WorkgroupId, Workgrou
     let now = options.clock.utc();
     let status = if options.agents_logged_on { "Available" } else { "Gone Home" };
     let mut users = BTreeMap::new();
-    for (person, number) in options.people.iter().zip(1_u32..) {
+    for (place, person) in options.people.iter().enumerate() {
         let mut user = new_user(&person.user_id, &person.display_name, Some(person.email.clone()), status, now);
         user.at_desk = options.agents_logged_on;
-        user.extension = format!("{}", 8100 + number);
-        user.station = Some(format!("station{number}"));
-        for name in [person.workgroup].into_iter().chain((number % 20 == 1).then_some(GROUP_RING)) {
+        user.extension = format!("{}", 8101 + place);
+        user.station = Some(format!("station{}", place + 1));
+        for name in [person.workgroup].into_iter().chain(answers_group_ring(place).then_some(GROUP_RING)) {
             let id = WorkgroupId::new(name);
             if let Some(workgroup) = workgroups.get_mut(&id) {
                 workgroup.members.insert(AgentId::new(&person.user_id));
@@ -247,7 +251,7 @@ fn new_workgroups() -> BTreeMap<WorkgroupId, Workgroup> {
     let workgroups = names.zip(7000_u32..).map(|(name, extension)| {
         let queue_type = if name == GROUP_RING { 2 } else { 5 };
         let extension = extension.to_string();
-        (WorkgroupId::new(name), Workgroup { name: name.to_owned(), extension, queue_type, members: BTreeSet::new() })
+        (WorkgroupId::new(name), Workgroup { name: Arc::from(name), extension, queue_type, members: BTreeSet::new() })
     });
     workgroups.collect()
 }

@@ -61,6 +61,7 @@ pub(crate) struct Subscriptions {
     pub(crate) access: Option<BTreeSet<AgentId>>,
     pub(crate) former: bool,
     pub(crate) station: bool,
+    pub(crate) alerting: bool,
     pub(crate) logons: Option<BTreeSet<AgentId>>,
     pub(crate) configuration: BTreeMap<(Resource, String), ConfigurationWatch>,
     pub(crate) activations: BTreeMap<String, ActivationWatch>,

@@ -174,6 +174,19 @@ impl World {
         }
     }
 
+    /// Tells a user's own sessions that an interaction begins or stops ringing there.
+    pub(super) fn tell_alerting(&mut self, user: &AgentId, call: &InteractionId, acd: bool, starts: bool) {
+        let visible = self.faults.visible();
+        let message = json!({"__type": "urn:inin.com:interactions:interactionAlertingMessage", "isDelta": true,
+            "interactionId": call.as_str(), "alertType": if acd { 5 } else { 1 }, "alertAction": if starts { 1 } else { 2 },
+            "monitoredQueue": {"queueType": 1, "queueName": user.as_str()}});
+        for session in self.sessions.values_mut() {
+            if session.watches.alerting && session.user == *user {
+                session.push(message.to_string(), visible);
+            }
+        }
+    }
+
     /// Tells a change of the status messages.
     pub(super) fn tell_catalogue(&mut self, kind: Kind, id: &StatusId) {
         let visible = self.faults.visible();

@@ -2,13 +2,14 @@
 //!
 //! A test compares this with what arrived elsewhere. It is never sent over ICWS.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How many entries are kept: a busy day of a thousand agents, some 100 MB at the most.
+/// How many entries are kept: a busy day of a thousand agents, some 150 MB.
 const KEPT: usize = 1_000_000;
 
 /// PureConnect's side of the story.
@@ -47,10 +48,10 @@ pub struct InteractionTruth {
     /// Its id.
     pub id: String,
     /// `Eic_State`.
-    pub state: String,
+    pub state: Cow<'static, str>,
     /// The workgroup on whose behalf it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub workgroup: Option<String>,
+    pub workgroup: Option<Arc<str>>,
     /// Whether ACD routed it.
     pub acd: bool,
 }

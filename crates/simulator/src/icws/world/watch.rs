@@ -96,7 +96,7 @@ impl World {
                 let agents = self.users.values().filter(|user| !user.service);
                 agents.map(|user| user.id.to_string()).collect()
             }
-            Resource::Workgroups => self.workgroups.values().map(|group| group.name.clone()).collect(),
+            Resource::Workgroups => self.workgroups.values().map(|group| group.name.to_string()).collect(),
             Resource::StatusMessages => self.catalogue.values().map(|status| status.status_id.clone()).collect(),
         }
     }

@@ -1,0 +1,236 @@
+//! A whole working day: both simulators and the bridge on one scaled clock, every byte over real sockets. At the end both
+//! sides are equal, and every transition has arrived once, in order, with its own time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::change::Facet;
+use domain::source::Scope;
+use domain::time::{Instant, Now};
+use genesys_cloud::GenesysCloud;
+use mapping::{Known, Precedence, Rules};
+use pureconnect::PureConnect;
+use replicator::engine::Report;
+use replicator::options::{
+    BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
+    PrimarySource,
+};
+use replicator::ports::{Clock, Entry, Journal, JournalFailure};
+use replicator::{Parts, run};
+use serde_json::Value;
+use simulator::cloud::{Effectiveness, EventTruth, Kind};
+use simulator::{Simulation, cloud, icws};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::{presence_bridge, until};
+use crate::oracle;
+
+/// Simulated seconds that a time may be off: PureConnect counts whole ones, and at this speed a millisecond is one
+/// fifth of one.
+const SPEED: f64 = 200.0;
+
+struct DayClock(simulator::clock::Clock);
+
+#[async_trait]
+impl Clock for DayClock {
+    fn now(&self) -> Now {
+        Now { instant: Instant(self.0.elapsed()), utc: self.0.utc() }
+    }
+
+    async fn sleep_until(&self, instant: Instant) {
+        self.0.sleep_until(instant.0).await;
+    }
+}
+
+/// Keeps nothing: the two sides' own accounts are what counts here.
+struct NoJournal;
+
+#[async_trait]
+impl Journal for NoJournal {
+    async fn record(&self, _: Vec<Entry>) -> Result<(), JournalFailure> {
+        Ok(())
+    }
+}
+
+fn options() -> Options {
+    Options {
+        mode: ModeChoice::Auto,
+        out_of_office: OutOfOfficeChoice::Auto,
+        logged_out: LoggedOut::Offline,
+        logout_grace: Duration::from_secs(150),
+        not_responding_presence: NotRespondingPresence::Table,
+        after_call_work: routing::AfterCallWork::Interacting,
+        matching: Matching { table: BTreeMap::new(), external_ids: false },
+        primary_source: PrimarySource::PerUser,
+        guard: GuardOptions { offline_share: 0.2, offline_least: 10, window: Duration::from_secs(10) },
+        budget: BudgetOptions { per_minute: 300, share: 1.0 },
+        read_back: Duration::from_secs(600),
+        directory_refresh: Duration::from_secs(60),
+        seed: 1,
+    }
+}
+
+fn source(simulation: &Simulation, announced: &Value, clock: Arc<dyn Clock>) -> PureConnect {
+    let config = pureconnect::Config {
+        hosts: vec!["localhost".to_owned()],
+        base_url: simulation.icws.url(),
+        user: announced["icws_user"].as_str().unwrap().to_owned(),
+        password: announced["icws_password"].as_str().unwrap().into(),
+        application_name: "Presence Bridge".to_owned(),
+        language: "en-us".to_owned(),
+        tls: pureconnect::Tls {
+            ca_file: None,
+            fingerprint_sha256: None,
+            danger_accept_invalid_certificates: false,
+        },
+        scope: Scope::default(),
+        start_patience: Duration::from_secs(10),
+        request_timeout: Duration::from_secs(10),
+        silence_limit: Duration::from_secs(30),
+        poll_interval: Duration::from_millis(500),
+        queue_chunk: 7,
+        resync_interval: Duration::from_secs(900),
+    };
+    PureConnect::new(config, clock).unwrap()
+}
+
+fn target(simulation: &Simulation, announced: &Value) -> genesys_cloud::Config {
+    let base: url::Url = simulation.cloud.url().parse().unwrap();
+    genesys_cloud::Config {
+        api_base_url: base.clone(),
+        login_base_url: base,
+        client_id: announced["client_id"].as_str().unwrap().to_owned(),
+        client_secret: announced["client_secret"].as_str().unwrap().into(),
+        source_name: "PureConnect".to_owned(),
+        out_of_office: true,
+        external_id_authority: None,
+        ca_file: None,
+        request_timeout: Duration::from_secs(10),
+        start_patience: Duration::from_secs(10),
+    }
+}
+
+/// Lets a day pass and returns both accounts of it.
+async fn pass(agents: usize) -> (icws::Truth, cloud::Truth, Vec<simulator::population::Person>) {
+    let any = || "127.0.0.1:0".parse().unwrap();
+    let options_of_day = simulator::Options {
+        icws: any(),
+        cloud: any(),
+        agents,
+        seed: 3,
+        speed: SPEED,
+        idle: false,
+        rate: 300,
+        day: simulator::day::FULL,
+    };
+    let mut simulation = Simulation::start(options_of_day).await.unwrap();
+    let announced = simulation.announcement();
+    let clock: Arc<dyn Clock> = Arc::new(DayClock(simulation.clock));
+    let connected = GenesysCloud::connect(target(&simulation, &announced), Arc::clone(&clock)).await.unwrap();
+    let known = Known { catalogue: None, definitions: Some(&connected.definitions) };
+    let rules = Rules::compile(mapping::Options { precedence: Precedence::Printed }, &[], known).unwrap();
+    let (report, mut seen) = watch::channel(None::<Report>);
+    let shutdown = CancellationToken::new();
+    let parts = Parts {
+        source: Box::new(source(&simulation, &announced, Arc::clone(&clock))),
+        sink: Arc::new(connected.cloud.clone()),
+        directory: Arc::new(connected.cloud.clone()),
+        journal: Arc::new(NoJournal),
+        clock,
+        rules,
+        check_rules: Box::new(|_| Vec::new()),
+        spent: (connected.requests, connected.quota),
+        report,
+        shutdown: shutdown.clone(),
+    };
+    let link = tokio::spawn(run(parts, options()));
+    seen.wait_for(|report| report.as_ref().is_some_and(|report| report.synced == agents)).await.unwrap();
+    simulation.begin_day();
+    while !simulation.is_day_over() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    until("both sides at rest", || async {
+        let truth = simulation.icws.system().truth(0).await?;
+        let rest = SPEED * 2.0;
+        let last = truth.log.last()?.at;
+        (truth.now.duration_since(last).as_secs_f64() > rest
+            && seen.borrow().as_ref().is_some_and(|report| report.synced == agents && report.backlog == 0))
+        .then_some(())
+    })
+    .await;
+    let truth = (simulation.icws.system().truth(0).await.unwrap(), simulation.cloud.org().truth().await.unwrap());
+    shutdown.cancel();
+    link.await.unwrap().unwrap();
+    connected.cloud.close().await;
+    let people = simulation.people().to_vec();
+    simulation.stop().await;
+    (truth.0, truth.1, people)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_working_day_ends_with_both_sides_equal_by_an_independent_account() {
+    let (icws, cloud, people) = pass(60).await;
+    let days = oracle::days(&icws);
+    let mut transitions = 0;
+    for person in &people {
+        let day = &days[&person.user_id];
+        let user = person.cloud_user.0;
+        let shown = &cloud.users[&user];
+        let name = |definition: &str| cloud::system_presence(definition.parse().unwrap()).unwrap().name();
+        let told = |kind: Kind| -> Vec<&EventTruth> {
+            let of = |event: &&EventTruth| event.user == user && event.kind == kind;
+            cloud.events.iter().filter(of).collect()
+        };
+        let presences = told(Kind::Presence);
+        transitions += check(&person.user_id, Facet::Presence, &day.presences, &presences, |event| name(&event.value));
+        let routing = told(Kind::Routing);
+        transitions += check(&person.user_id, Facet::Routing, &day.routing, &routing, |event| event.value.as_str());
+        assert_eq!(shown.presence.system, day.presences.last().unwrap().0, "{}", person.user_id);
+        assert_eq!(shown.routing.status, day.routing.last().unwrap().0, "{}", person.user_id);
+        assert_eq!(shown.out_of_office.active, day.out_of_office, "{}", person.user_id);
+    }
+    assert!(transitions > people.len() * 50, "a day with something in it: {transitions}");
+    assert_eq!(cloud.throttled, 0);
+    assert!(cloud.busiest_minute <= 300, "{}", cloud.busiest_minute);
+}
+
+/// What was told of one facet is what happened, once, in order, with its own times.
+fn check<'a>(
+    user: &str,
+    facet: Facet,
+    happened: &[(&'static str, jiff::Timestamp)],
+    told: &[&'a EventTruth],
+    value: impl Fn(&'a EventTruth) -> &'a str,
+) -> usize {
+    assert!(told.iter().all(|event| event.effectiveness == Effectiveness::Applied), "{user}: {facet}");
+    // What the organisation showed already at the start need not be told.
+    let skip = usize::from(told.len() + 1 == happened.len());
+    let happened = &happened[skip..];
+    let values: Vec<&str> = told.iter().map(|event| value(event)).collect();
+    assert_eq!(values, happened.iter().map(|(value, _)| *value).collect::<Vec<_>>(), "{user}: {facet}");
+    for ((_, at), event) in happened.iter().zip(told).skip(1) {
+        // One second of PureConnect's, and half a second of this computer's at the day's speed.
+        let most = 1.0 + 0.5 * SPEED;
+        let error = event.happened.duration_since(*at).abs().as_secs_f64();
+        assert!(error <= most, "{user}: {facet}: {error} s");
+    }
+    assert!(told.windows(2).all(|two| two[0].happened < two[1].happened), "{user}: {facet}: in order");
+    told.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_ends_with_nobody_differing_and_says_so_in_json() {
+    let arguments = ["demo", "--agents", "40", "--speed", "240", "--exit-after", "8h", "--json"];
+    let finished = presence_bridge(&arguments).await;
+    assert_eq!(finished.code, Some(0), "{}\n{}", finished.stdout, finished.stderr);
+    let summary: Value = serde_json::from_str(finished.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(summary["agents"], 40, "{summary}");
+    for key in ["agents_differ", "lost", "invented", "out_of_order", "throttled"] {
+        assert_eq!(summary[key], 0, "{key}: {summary}");
+    }
+    assert!(summary["transitions"].as_u64().unwrap() > 2_000, "{summary}");
+    assert!(summary["busiest_minute"].as_u64().unwrap() <= 300, "{summary}");
+}
