@@ -64,9 +64,12 @@ pub fn simulators(simulation: &Simulation) -> Simulators {
 }
 
 async fn serve(options: Options, shutdown: CancellationToken) -> Result<Exit, Failed> {
-    let simulation = start(options).await?;
+    let mut simulation = start(options).await?;
     let announced = announce(&simulation);
     if announced.is_ok() {
+        if !options.idle {
+            simulation.begin_day();
+        }
         shutdown.cancelled().await;
     }
     simulation.stop().await;

@@ -48,6 +48,8 @@ pub(crate) struct Gathering {
     seen: BTreeSet<Subject>,
     expected: Option<BTreeSet<Subject>>,
     held: Vec<(Timestamp, Content)>,
+    /// When the last part of the picture arrived.
+    absorbed: Option<Timestamp>,
     last_progress: Instant,
     complete_since: Option<Instant>,
 }
@@ -62,6 +64,7 @@ impl Gathering {
             seen: BTreeSet::new(),
             expected: None,
             held: Vec::new(),
+            absorbed: None,
             last_progress: now,
             complete_since: None,
         }
@@ -138,9 +141,26 @@ impl Gathering {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// The news that were held back, in the order of arrival.
-    pub(crate) fn into_held(self) -> Vec<(Timestamp, Content)> {
-        self.held
+    /// Notes when a part of the picture arrived.
+    pub(crate) fn absorbed(&mut self, received: Timestamp) {
+        self.absorbed = Some(received);
+    }
+
+    /// As of when the picture is: not later than what was held back from it.
+    pub(crate) fn as_of(&self) -> Option<Timestamp> {
+        self.held.first().map(|(received, _)| *received).into_iter().chain(self.absorbed).min()
+    }
+
+    /// The news that were held back, in the order of arrival; those that came together are together.
+    pub(crate) fn into_held(self) -> Vec<(Timestamp, Vec<Content>)> {
+        let mut groups: Vec<(Timestamp, Vec<Content>)> = Vec::new();
+        for (received, content) in self.held {
+            match groups.last_mut() {
+                Some((time, group)) if *time == received => group.push(content),
+                _ => groups.push((received, vec![content])),
+            }
+        }
+        groups
     }
 
     fn progressed(&mut self, now: Instant) {
@@ -182,10 +202,26 @@ mod tests {
         assert_eq!(gathering.fate(true, &statuses(&["a"]), false, now), Fate::Absorb);
         assert_eq!(gathering.fate(false, &statuses(&["b"]), true, now), Fate::Absorb, "the second part");
         assert_eq!(gathering.fate(false, &statuses(&["a"]), false, now), Fate::Hold, "a change");
-        gathering.hold(Timestamp::UNIX_EPOCH, statuses(&["a"]));
+        let (first, second) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(9).unwrap());
+        gathering.absorbed(second);
+        for (received, agent) in [(first, "a"), (first, "b"), (second, "a")] {
+            gathering.hold(received, statuses(&[agent]));
+        }
+        assert_eq!(gathering.as_of(), Some(first), "the picture is older than what was held back from it");
         assert_eq!(gathering.fate(false, &statuses(&["c"]), true, now), Fate::Hold, "order is kept");
         assert_eq!(gathering.fate(true, &statuses(&["a"]), false, now), Fate::Absorb);
         assert!(gathering.into_held().is_empty(), "the newer whole list knows it all");
+    }
+
+    #[test]
+    fn what_came_together_is_held_back_together() {
+        let (mut gathering, _) = begun();
+        let (first, second) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(9).unwrap());
+        for (received, agent) in [(first, "a"), (first, "b"), (second, "a")] {
+            gathering.hold(received, statuses(&[agent]));
+        }
+        let sizes: Vec<_> = gathering.into_held().iter().map(|(received, group)| (*received, group.len())).collect();
+        assert_eq!(sizes, [(first, 2), (second, 1)]);
     }
 
     #[test]

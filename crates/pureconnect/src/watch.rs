@@ -280,13 +280,13 @@ impl<'a> Watch<'a> {
             statuses: lists.statuses,
             interactions: lists.interactions,
         };
-        let received = self.terms.asker.clock.now().utc;
+        let received = gathering.as_of().unwrap_or_else(|| self.terms.asker.clock.now().utc);
         self.report(SourceEvent::Snapshot { received, snapshot: Box::new(snapshot) }).await?;
         self.live.get_or_insert_with(Instant::now);
         self.look_after_statuses(self.picture.unknown_statuses());
         self.look_after_population();
-        for (received, content) in gathering.into_held() {
-            let updates = self.picture.apply(false, content);
+        for (received, group) in gathering.into_held() {
+            let updates: Vec<_> = group.into_iter().flat_map(|content| self.picture.apply(false, content)).collect();
             self.look_after(&updates);
             self.report_changes(received, updates).await?;
         }

@@ -22,6 +22,12 @@ impl Clock {
         Self { began: Instant::now(), epoch, speed }
     }
 
+    /// A clock that shows the computer's time of day now.
+    #[must_use]
+    pub fn starting_now(speed: f64) -> Self {
+        Self::starting_at(Timestamp::now(), speed)
+    }
+
     /// How much simulated time has passed since the clock began.
     #[must_use]
     pub fn elapsed(&self) -> Duration {

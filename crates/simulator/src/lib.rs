@@ -7,13 +7,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::clock::Clock;
-use self::population::{people, random_uuid};
+use self::population::{Person, people, random_uuid};
 
 pub mod clock;
 pub mod cloud;
@@ -37,7 +36,7 @@ pub struct Options {
     pub seed: u64,
     /// How many times as fast as real time it goes.
     pub speed: f64,
-    /// No working day: everybody is logged on and *Available*, and nothing changes but by the servers' own APIs.
+    /// Everybody is logged on and *Available* at the beginning; otherwise everybody has *Gone Home*.
     pub idle: bool,
     /// How many requests Genesys Cloud takes in 60 s.
     pub rate: u32,
@@ -56,19 +55,23 @@ pub struct Simulation {
     password: String,
     client_id: String,
     client_secret: String,
+    people: Vec<Person>,
+    seed: u64,
+    length: Duration,
+    days: u64,
     day: Option<JoinHandle<()>>,
     stop: CancellationToken,
 }
 
 impl Simulation {
-    /// Starts both, and the day.
+    /// Starts both. The day begins with [`Self::begin_day`].
     ///
     /// # Errors
     /// An address cannot be listened on.
     pub async fn start(options: Options) -> io::Result<Self> {
         let mut random = fastrand::Rng::with_seed(options.seed ^ 0x4b45_5953);
         let [password, client_id, client_secret] = [(); 3].map(|()| random_uuid(&mut random).to_string());
-        let clock = Clock::starting_at(Timestamp::now(), options.speed);
+        let clock = Clock::starting_now(options.speed);
         let people = people(options.agents, options.seed);
         let icws = icws::Server::start(icws::Options {
             listen: options.icws,
@@ -99,12 +102,38 @@ impl Simulation {
             ignore_older_events: false,
         })
         .await?;
-        let stop = CancellationToken::new();
-        let day = (!options.idle).then(|| {
-            let day = day::Options { people, clock, seed: options.seed, length: options.day };
-            tokio::spawn(day::run(icws.system(), day, stop.clone()))
-        });
-        Ok(Self { icws, cloud, clock, password, client_id, client_secret, day, stop })
+        Ok(Self {
+            icws,
+            cloud,
+            clock,
+            password,
+            client_id,
+            client_secret,
+            people,
+            seed: options.seed,
+            length: options.day,
+            days: 0,
+            day: None,
+            stop: CancellationToken::new(),
+        })
+    }
+
+    /// Lets a working day begin, now; another one than the days before it.
+    pub fn begin_day(&mut self) {
+        let day = day::Options {
+            people: self.people.clone(),
+            clock: self.clock,
+            seed: self.seed.wrapping_add(self.days),
+            length: self.length,
+        };
+        self.days += 1;
+        self.day = Some(tokio::spawn(day::run(self.icws.system(), day, self.stop.clone())));
+    }
+
+    /// The people on both sides.
+    #[must_use]
+    pub fn people(&self) -> &[Person] {
+        &self.people
     }
 
     /// What a client has to know, keys included.
@@ -126,14 +155,19 @@ impl Simulation {
         self.day.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Ends the day and both servers.
-    pub async fn stop(self) {
+    /// Ends the day, wherever it is.
+    pub async fn end_day(&mut self) {
         self.stop.cancel();
-        if let Some(day) = self.day
+        if let Some(day) = self.day.take()
             && let Err(error) = day.await
         {
             tracing::error!(%error, "the working day has failed");
         }
+    }
+
+    /// Ends the day and both servers.
+    pub async fn stop(mut self) {
+        self.end_day().await;
         self.icws.stop().await;
         self.cloud.stop().await;
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::target::{OutOfOffice, Presence, RoutingStatus};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use simulator::cloud::{self, Effectiveness, EventTruth, Kind, UserTruth};
 use simulator::population::Person;
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 use super::expected::{Expected, Since};
 
 /// What the comparison found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
     /// Agents compared.
     pub agents: usize,

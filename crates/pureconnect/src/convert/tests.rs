@@ -1,3 +1,5 @@
+//! Captured and documented messages, and what no text may do to the decoder.
+
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use reqwest::header::HeaderMap;

@@ -1,3 +1,5 @@
+//! Merging: who is heard of, what is ACD, since when, and that updates add up.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{AgentId, InteractionId, WorkgroupId};

@@ -1,3 +1,5 @@
+//! Whom each setting trusts.
+
 use std::io::Write;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};

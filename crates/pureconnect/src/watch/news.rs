@@ -71,6 +71,7 @@ impl Watch<'_> {
         match gathering.fate(whole, &content, is_growth, Instant::now()) {
             Fate::Report => self.picture.apply(whole, content),
             Fate::Absorb => {
+                gathering.absorbed(received);
                 self.picture.apply(whole, content);
                 Vec::new()
             }

@@ -1,3 +1,5 @@
+//! Bodies as documented, and the leniency of reading.
+
 use serde_json::{Value, json};
 
 use super::*;

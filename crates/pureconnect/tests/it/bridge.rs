@@ -32,7 +32,7 @@ impl Clock for SystemClock {
     }
 
     async fn sleep_until(&self, instant: Instant) {
-        tokio::time::sleep(instant.since(self.now().instant)).await;
+        tokio::time::sleep_until((self.0 + instant.0).into()).await;
     }
 }
 

@@ -65,6 +65,30 @@ async fn a_host_that_does_not_answer_is_tried_until_patience_ends() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_still_starting_is_waited_for() {
+    let stub = Stub::start().await;
+    let ready = std::mem::replace(&mut stub.state().version, (502, "<html>Bad Gateway</html>".to_owned()));
+    let mut config = config(&stub);
+    config.start_patience = std::time::Duration::from_secs(60);
+    let mut bridge = Bridge::start(config);
+    stub.until(|state| state.requests.len() >= 2).await;
+    stub.state().version = ready;
+    bridge.snapshot().await;
+    bridge.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn shutting_down_while_nobody_answers_is_no_failure() {
+    let stub = Stub::start().await;
+    stub.state().version = (502, String::new());
+    let mut config = config(&stub);
+    config.start_patience = std::time::Duration::from_secs(60);
+    let bridge = Bridge::start(config);
+    stub.until(|state| !state.requests.is_empty()).await;
+    bridge.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn the_backup_sends_to_the_active_server_and_lists_may_be_missing_or_go_round() {
     let stub = Stub::start().await;
     let go = |host: &str| Some(vec![host.to_owned()]);

@@ -197,3 +197,19 @@ async fn heartbeats_are_sent_beside_a_stream_and_given_up_where_they_are_unknown
     bridge.stop().await.unwrap();
     assert_eq!((stub.count("POST", "/heartbeat"), logons(&stub)), (3, 1));
 }
+
+#[tokio::test]
+async fn a_long_outage_is_one_loss() {
+    let stub = Stub::start().await;
+    let (mut bridge, _) = Bridge::live(config(&stub)).await;
+    stub.state().closed = [("127.0.0.1".to_owned(), None)].into();
+    stub.kill_sessions();
+    bridge.lost().await;
+    stub.until(|state| {
+        state.requests.iter().filter(|request| request.path.starts_with("/icws/connection?")).count() > 3
+    })
+    .await;
+    stub.state().closed.clear();
+    bridge.snapshot().await;
+    bridge.stop().await.unwrap();
+}

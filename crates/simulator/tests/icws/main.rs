@@ -7,6 +7,7 @@ mod configuration;
 mod control;
 mod day;
 mod events;
+mod listening;
 mod logon;
 mod queues;
 mod scale;

@@ -91,3 +91,25 @@ async fn a_simulation_has_the_same_people_on_both_sides_and_announces_its_keys()
     assert_eq!(list["items"].as_array().unwrap().len(), 3);
     simulation.stop().await;
 }
+
+#[tokio::test]
+async fn a_simulation_that_is_stopped_in_mid_day_ends() {
+    let any = "127.0.0.1:0".parse().unwrap();
+    let day = simulator::day::FULL;
+    let simulation = Simulation::start(Options {
+        icws: any,
+        cloud: any,
+        agents: 3,
+        seed: 1,
+        speed: 60.0,
+        idle: false,
+        rate: 300,
+        day,
+    })
+    .await
+    .unwrap();
+    assert!(!simulation.is_day_over());
+    let truth = simulation.icws.system().truth(0).await.unwrap();
+    assert!(truth.agents.values().all(|agent| !agent.logged_in), "the day begins with nobody there");
+    simulation.stop().await;
+}

@@ -113,6 +113,15 @@ impl World {
         self.log.push(now, user, change)
     }
 
+    /// Writes down how an agent begins.
+    pub(crate) fn record_beginning(&mut self, id: &AgentId) {
+        let Some(user) = self.users.get(id) else { return };
+        let (name, status, at) = (Arc::clone(&user.id), Arc::clone(&user.status), user.status_changed);
+        let logged_in = user.logged_in();
+        self.record(&name, TruthChange::LoggedIn { logged_in });
+        self.record(&name, TruthChange::Status { status, status_changed: compact(at), merged: false });
+    }
+
     fn set_desk(&mut self, user: &str, at_desk: bool) -> Result<(), ActError> {
         let id = self.known(user)?;
         self.change_presence(&id, |user| user.at_desk = at_desk);

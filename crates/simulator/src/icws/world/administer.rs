@@ -30,6 +30,7 @@ impl World {
         }
         let joined = new.workgroups.clone();
         self.users.insert(id.clone(), new);
+        self.record_beginning(&id);
         self.tell_configuration(Resource::Users, Kind::Added, id.as_str());
         for workgroup in joined {
             if let Some(group) = self.workgroups.get_mut(&workgroup) {
@@ -69,6 +70,7 @@ impl World {
 
     pub(super) fn put_status_message(&mut self, message: StatusMessage) -> Result<(), ActError> {
         let id = StatusId::new(&message.status_id);
+        self.log.edit(self.now(), &message.status_id, Some(message.clone()));
         let kind = if self.catalogue.insert(id.clone(), message).is_none() { Kind::Added } else { Kind::Changed };
         self.tell_catalogue(kind, &id);
         Ok(())
@@ -77,6 +79,7 @@ impl World {
     pub(super) fn remove_status_message(&mut self, status: &str) -> Result<(), ActError> {
         let id = StatusId::new(status);
         let removed = self.catalogue.remove(&id).ok_or_else(|| ActError::UnknownStatus(status.to_owned()))?;
+        self.log.edit(self.now(), status, None);
         self.tell_catalogue(Kind::Removed, &StatusId::new(&removed.status_id));
         Ok(())
     }

@@ -123,7 +123,7 @@ impl World {
             idle_timeout: options.idle_timeout,
             alternate_hosts: options.alternate_hosts,
         };
-        Self {
+        let mut world = Self {
             setup,
             clock: options.clock,
             random: fastrand::Rng::with_seed(options.seed ^ 0x4943_5753),
@@ -140,7 +140,12 @@ impl World {
             requests_first: 0,
             held: BTreeSet::new(),
             moment: None,
+        };
+        let agents: Vec<AgentId> = world.users.keys().cloned().collect();
+        for agent in agents {
+            world.record_beginning(&agent);
         }
+        world
     }
 
     /// The time; it stands still within a moment.
@@ -176,6 +181,7 @@ impl World {
             let agent = AgentTruth {
                 status: user.status.to_string(),
                 since: user.status_changed,
+                until: user.until.as_ref().map(|until| until.until_date_time),
                 logged_in: user.logged_in(),
                 on_phone: user.on_phone,
                 email: user.email.clone(),
@@ -183,7 +189,13 @@ impl World {
             };
             (user.id.to_string(), agent)
         });
-        Truth { now: self.now(), agents: agents.collect(), log: self.log.since(since), next: self.log.next() }
+        Truth {
+            now: self.now(),
+            agents: agents.collect(),
+            log: self.log.since(since),
+            catalogue: self.log.edits_since(since),
+            next: self.log.next(),
+        }
     }
 
     pub(crate) fn log_request(&mut self, method: &str, path: &str, status: u16) {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::icws::catalogue::StatusMessage;
+
 /// How many entries are kept: a busy day of a thousand agents, some 150 MB.
 const KEPT: usize = 1_000_000;
 
@@ -19,10 +21,25 @@ pub struct Truth {
     pub now: Timestamp,
     /// Every agent now, by user id.
     pub agents: BTreeMap<String, AgentTruth>,
-    /// Changes in order, from the sequence that was asked for.
+    /// Changes in order, from the sequence that was asked for. An agent's first ones are its state at the beginning.
     pub log: Vec<TruthEntry>,
+    /// What the administrator did to the status messages, from the same sequence on.
+    pub catalogue: Vec<CatalogueEdit>,
     /// The sequence to ask for next time.
     pub next: u64,
+}
+
+/// An edit of a status message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CatalogueEdit {
+    /// The number of the change that came next.
+    pub sequence: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The status message.
+    pub status_id: String,
+    /// As it is from then on; none when it was deleted.
+    pub message: Option<StatusMessage>,
 }
 
 /// One agent now.
@@ -32,6 +49,8 @@ pub struct AgentTruth {
     pub status: String,
     /// Since when, exactly.
     pub since: Timestamp,
+    /// Until when, if the agent said so.
+    pub until: Option<Timestamp>,
     /// Whether the agent is logged on.
     pub logged_in: bool,
     /// Whether the agent is on the phone.
@@ -101,6 +120,7 @@ pub enum TruthChange {
 pub(crate) struct TruthLog {
     entries: VecDeque<TruthEntry>,
     first: u64,
+    catalogue: Vec<CatalogueEdit>,
 }
 
 impl TruthLog {
@@ -113,6 +133,16 @@ impl TruthLog {
             self.first += 1;
         }
         sequence
+    }
+
+    /// Adds an edit of a status message.
+    pub(crate) fn edit(&mut self, at: Timestamp, status_id: &str, message: Option<StatusMessage>) {
+        let edit = CatalogueEdit { sequence: self.next(), at, status_id: status_id.to_owned(), message };
+        self.catalogue.push(edit);
+    }
+
+    pub(crate) fn edits_since(&self, sequence: u64) -> Vec<CatalogueEdit> {
+        self.catalogue.iter().filter(|edit| edit.sequence >= sequence).cloned().collect()
     }
 
     pub(crate) fn next(&self) -> u64 {
