@@ -36,10 +36,9 @@ async fn a_wrong_type_is_named_with_its_line() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_mistakes_are_reported_at_once() {
-    let finished = refused(|text| {
-        text.replace("hosts = [\"127.0.0.1\"]", "hosts = 7").replace("[log]", "[log]\ncolour = true")
-    })
-    .await;
+    let finished =
+        refused(|text| text.replace("hosts = [\"127.0.0.1\"]", "hosts = 7").replace("[log]", "[log]\ncolour = true"))
+            .await;
     has(&finished, &["hosts", "colour"]);
 }
 

@@ -81,11 +81,7 @@ fn source(simulation: &Simulation, announced: &Value, clock: Arc<dyn Clock>) -> 
         password: announced["icws_password"].as_str().unwrap().into(),
         application_name: "Presence Bridge".to_owned(),
         language: "en-us".to_owned(),
-        tls: pureconnect::Tls {
-            ca_file: None,
-            fingerprint_sha256: None,
-            danger_accept_invalid_certificates: false,
-        },
+        tls: pureconnect::Tls { ca_file: None, fingerprint_sha256: None, danger_accept_invalid_certificates: false },
         scope: Scope::default(),
         start_patience: Duration::from_secs(10),
         request_timeout: Duration::from_secs(10),

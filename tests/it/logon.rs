@@ -80,9 +80,12 @@ async fn a_wrong_client_secret_is_said_to_be_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_permission_is_named() {
-    for permission in
-        ["presence:userPresence:inject", "presence:source:view", "presence:source:add", "presence:presenceDefinition:view"]
-    {
+    for permission in [
+        "presence:userPresence:inject",
+        "presence:source:view",
+        "presence:source:add",
+        "presence:presenceDefinition:view",
+    ] {
         let simulators = Simulators::idle(1).await;
         let all = [
             "presence:userPresence:inject",
@@ -111,9 +114,15 @@ async fn a_missing_permission_is_named() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_right_to_inject_routing_presence_is_replicated_all_the_same() {
     let simulators = Simulators::idle(1).await;
-    let left = ["presence:userPresence:inject", "presence:source:view", "presence:source:add",
-        "presence:presenceDefinition:view", "presence:userPrimarySource:edit", "presence:settings:view",
-        "presence:settings:edit"];
+    let left = [
+        "presence:userPresence:inject",
+        "presence:source:view",
+        "presence:source:add",
+        "presence:presenceDefinition:view",
+        "presence:userPrimarySource:edit",
+        "presence:settings:view",
+        "presence:settings:edit",
+    ];
     simulators.cloud_command(json!({"kind": "set_permissions", "permissions": left})).await;
     let mut bridge = Bridge::start(&simulators, "");
     let user = &simulators.users().await[0];

@@ -61,10 +61,10 @@ impl Agent {
     }
 
     fn talks(&self, only: Option<&BTreeSet<String>>) -> Option<&'static str> {
-        let mut talking =
-            self.queue.iter().filter(|(id, (state, _))| {
-                (state == "C" || state == "H") && only.is_none_or(|only| only.contains(*id))
-            });
+        let mut talking = self
+            .queue
+            .iter()
+            .filter(|(id, (state, _))| (state == "C" || state == "H") && only.is_none_or(|only| only.contains(*id)));
         let first = talking.next()?;
         Some(if first.1.1 || talking.any(|(_, (_, acd))| *acd) { "INTERACTING" } else { "COMMUNICATING" })
     }
@@ -143,7 +143,7 @@ pub fn days(truth: &Truth) -> BTreeMap<String, Day> {
             }
             TruthChange::LoggedIn { logged_in } => agent.logged_in = *logged_in,
             TruthChange::Interaction(told) => {
-                agent.queue.insert(told.id.clone(), (told.state.clone(), told.acd));
+                agent.queue.insert(told.id.clone(), (told.state.to_string(), told.acd));
             }
             TruthChange::Left { id } => {
                 agent.queue.remove(id);

@@ -78,10 +78,9 @@ async fn calls_that_acd_did_not_route_are_communicating() {
 async fn a_declined_call_leaves_nothing_pending_and_a_missed_one_is_not_responding() {
     let (simulators, bridge, users) = in_step(2, "").await;
     let (ada, ben) = (&users[0], &users[1]);
-    for (user, status, presence, routing) in [
-        (ada, "In a meeting", "Meeting", "OFF_QUEUE"),
-        (ben, "AcdAgentNotAnswering", "Away", "NOT_RESPONDING"),
-    ] {
+    for (user, status, presence, routing) in
+        [(ada, "In a meeting", "Meeting", "OFF_QUEUE"), (ben, "AcdAgentNotAnswering", "Away", "NOT_RESPONDING")]
+    {
         let id = format!("call-{}", user.agent);
         simulators.act(json!({"act": "alert", "user": user.agent, "interaction": call(&id)})).await;
         simulators
@@ -190,10 +189,9 @@ async fn agents_that_come_and_go_at_run_time_are_followed() {
             {"act": "status", "user": "new.agent", "status": "In a meeting"},
         ]))
         .await;
-    let new = until("the new user", || async {
-        simulators.users().await.into_iter().find(|user| user.agent == "new.agent")
-    })
-    .await;
+    let new =
+        until("the new user", || async { simulators.users().await.into_iter().find(|user| user.agent == "new.agent") })
+            .await;
     simulators.shows(&new, "Meeting", "OFF_QUEUE").await;
     simulators.act(json!({"act": "remove-user", "user": users[0].agent})).await;
     simulators.status(&users[1].agent, "Gone Home").await;

@@ -52,7 +52,8 @@ fn over_tls(simulators: &Simulators, tls: &Terminator, line: &str) -> Bridge {
     })
 }
 
-async fn works(simulators: &Simulators, bridge: Bridge) -> String {
+async fn works(simulators: &Simulators, mut bridge: Bridge) -> String {
+    bridge.logs("PureConnect is connected").await;
     let user = &simulators.users().await[0];
     simulators.shows(user, "On Queue", "IDLE").await;
     bridge.stop().await.stderr
@@ -86,7 +87,10 @@ async fn a_ca_file_or_the_explicit_option_lets_it_in() {
     std::fs::write(&ca, &tls.certificate).unwrap();
     works(&simulators, over_tls(&simulators, &tls, &format!("ca_file = \"{}\"", ca.display()))).await;
     let log = works(&simulators, over_tls(&simulators, &tls, "danger_accept_invalid_certificates = true")).await;
-    assert!(log.lines().any(|line| line.contains("WARN") && line.contains("certificate")), "loudly logged: {log}");
+    assert!(
+        log.lines().any(|line| line.contains("WARN") && line.contains("WITHOUT CHECKING ITS CERTIFICATE")),
+        "loudly logged: {log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,7 +102,8 @@ async fn genesys_cloud_behind_a_ca_of_ones_own() {
     std::fs::write(&ca, &tls.certificate).unwrap();
     let (cloud, url) = (simulators.cloud.clone(), tls.url.clone());
     let bridge = Bridge::with_config(&simulators, |text| {
-        text.replace(&cloud, &url).replace("[genesys_cloud]", &format!("[genesys_cloud]\nca_file = \"{}\"", ca.display()))
+        text.replace(&cloud, &url)
+            .replace("[genesys_cloud]", &format!("[genesys_cloud]\nca_file = \"{}\"", ca.display()))
     });
     works(&simulators, bridge).await;
 }

@@ -174,12 +174,12 @@ fn summary(simulation: &Simulation, rules: &mapping::Rules, report: Report, acco
 /// What a newcomer has to know, before the first line.
 fn welcome(simulation: &Simulation, arguments: &arguments::Demo) -> Result<(), Failed> {
     let end = match arguments.exit_after {
-        Some(_) => "",
-        None => "Day follows day until Ctrl-C.\n",
+        Some(_) => "\n",
+        None => " Day follows day until Ctrl-C.\n",
     };
     write(&format!(
         "PureConnect is simulated at {}, Genesys Cloud at {}; the bridge replicates {} agents between them.\n\
-         One hour of their day takes {:.1} s here. {end}",
+         One hour of their day takes {:.1} s here.{end}",
         simulation.icws.url(),
         simulation.cloud.url(),
         arguments.agents,

@@ -94,17 +94,17 @@ impl<'a> Startup<'a> {
             });
         }
         if self.failures == 1 {
-            tracing::warn!(url = whom, cause = %trouble.failure, "Genesys Cloud does not answer yet; trying again");
+            tracing::warn!(whom, cause = %trouble.failure, "Genesys Cloud does not answer yet; trying again");
         }
         self.clock.sleep_until(again).await;
         Ok(())
     }
 
-    /// The address that the trouble came from.
+    /// Whom the trouble came from.
     fn whom(&self, trouble: &Trouble) -> String {
         match trouble.origin {
-            Origin::Api => self.client.api.to_string(),
-            Origin::Login => self.client.login.to_string(),
+            Origin::Api => format!("Genesys Cloud at {}", self.client.api),
+            Origin::Login => format!("the login service of Genesys Cloud at {}", self.client.login),
         }
     }
 
@@ -133,7 +133,7 @@ impl<'a> Startup<'a> {
         if trouble.is_misdirected() {
             let advice = "check the region or login_base_url";
             let message =
-                format!("{whom} does not answer like the login service of Genesys Cloud ({reason}); {advice}");
+                format!("{whom} does not answer like one ({reason}); {advice}");
             return (FailureKind::Configuration, message);
         }
         let advice = "check client_id and the client secret, and that the client is active and its grant type is \

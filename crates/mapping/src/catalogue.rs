@@ -18,22 +18,12 @@ enum Ticked {
 const DEFAULTS: [(&str, &str, &str, Ticked); 18] = [
     ("Available", "Available", "Available", Ticked::Acd),
     ("Available, No ACD", "Available, No ACD", "Available", Ticked::Nothing),
-    (
-        "Available, Follow-Me",
-        "Available, Follow-Me",
-        "Available",
-        Ticked::Nothing,
-    ),
+    ("Available, Follow-Me", "Available, Follow-Me", "Available", Ticked::Nothing),
     ("Available, Forward", "Available, Forward", "Available", Ticked::Nothing),
     ("Available, Remote", "Available, Remote", "Available", Ticked::Nothing),
     ("At Lunch", "At Lunch", "Break", Ticked::Dnd),
     ("At Play", "At Play", "Unavailable", Ticked::Dnd),
-    (
-        "At a training session",
-        "At a Training Session",
-        "Training",
-        Ticked::Dnd,
-    ),
+    ("At a training session", "At a Training Session", "Training", Ticked::Dnd),
     ("Away from desk", "Away From Desk", "Unavailable", Ticked::Dnd),
     ("Do Not disturb", "Do Not Disturb", "Unavailable", Ticked::Dnd),
     ("Follow Up", "Follow Up", "FollowUp", Ticked::DndAndAcw),
@@ -43,12 +33,7 @@ const DEFAULTS: [(&str, &str, &str, Ticked); 18] = [
     ("Out of the office", "Out of the Office", "Unavailable", Ticked::Dnd),
     ("Out of Town", "Out of Town", "Unavailable", Ticked::Dnd),
     ("Working at Home", "Working at Home", "Available", Ticked::Nothing),
-    (
-        "AcdAgentNotAnswering",
-        "ACD - Agent Not Answering",
-        "Unavailable",
-        Ticked::Dnd,
-    ),
+    ("AcdAgentNotAnswering", "ACD - Agent Not Answering", "Unavailable", Ticked::Dnd),
 ];
 
 /// The status messages that PureConnect comes with.

@@ -10,18 +10,12 @@ use crate::table::{Rule, Table};
 use crate::{Known, RuleError, Source, meaning};
 
 /// The vendor's table under the name that messages show.
-const VENDOR: Source<'static> = Source {
-    name: "built-in rules",
-    text: include_str!("vendor.toml"),
-};
+const VENDOR: Source<'static> = Source { name: "built-in rules", text: include_str!("vendor.toml") };
 
 /// The operator's own rules in the order of the files, and the vendor's rows, with everything that is wrong in them.
 pub(crate) fn tables(own: &[Source<'_>], known: Known<'_>) -> (Table, Table, Vec<RuleError>) {
     // The message names in the vendor's rows are those of the page, whatever the system calls its statuses.
-    let names_unchecked = Known {
-        catalogue: None,
-        ..known
-    };
+    let names_unchecked = Known { catalogue: None, ..known };
     let (vendor, vendor_errors) = table(&[VENDOR], names_unchecked, &[]);
     let (own, mut errors) = table(own, known, &vendor.rules);
     errors.extend(vendor_errors);
@@ -72,10 +66,7 @@ fn draft(file: usize, written: WrittenRule, known: Known<'_>, faults: &mut Fault
         }
         when.push(conditions);
     }
-    let presence = written
-        .presence
-        .as_ref()
-        .and_then(|wanted| meaning::presence(wanted, known.definitions, faults));
+    let presence = written.presence.as_ref().and_then(|wanted| meaning::presence(wanted, known.definitions, faults));
     let routing = written.routing.as_ref().map(|wanted| meaning::routing(wanted, faults));
     let rule = match (&written.name, presence) {
         (Some(name), Some(meaning)) => Some(Rule {
@@ -87,12 +78,7 @@ fn draft(file: usize, written: WrittenRule, known: Known<'_>, faults: &mut Fault
         }),
         (None, _) | (_, None) => None,
     };
-    Draft {
-        file,
-        written,
-        rule,
-        when,
-    }
+    Draft { file, written, rule, when }
 }
 
 /// Where a rule stands, for people.
@@ -148,11 +134,7 @@ fn check_shadows(drafts: &[Draft], files: &mut [Faults<'_>]) {
         let covering: Vec<Option<&Draft>> = draft
             .when
             .iter()
-            .map(|alternative| {
-                before
-                    .clone()
-                    .find(|other| other.when.iter().any(|wider| wider.covers(alternative)))
-            })
+            .map(|alternative| before.clone().find(|other| other.when.iter().any(|wider| wider.covers(alternative))))
             .collect();
         let Some(Some(first)) = covering.iter().find(|found| found.is_some()) else {
             continue;
@@ -188,10 +170,8 @@ fn check_texts_behind_ids(drafts: &[Draft], statuses: &[&StatusMessage], files: 
                 let behind = |id: &Name| *id != name && named.contains(id) && !here.contains(id);
                 if !meant.is_empty() && meant.iter().all(behind) {
                     let id = meant[0].written();
-                    let message = format!(
-                        "this can never match: the rules name \"{}\" by its id \"{id}\" too",
-                        text.text
-                    );
+                    let message =
+                        format!("this can never match: the rules name \"{}\" by its id \"{id}\" too", text.text);
                     let help = format!("write \"{id}\" here as well");
                     files[draft.file].add(codes::NEVER_MATCHES, &text.span, message, help);
                 }

@@ -57,27 +57,15 @@ impl Condition {
     }
 
     pub(crate) fn messages(&self) -> Option<&[Name]> {
-        if let Self::Message(names) = self {
-            Some(names)
-        } else {
-            None
-        }
+        if let Self::Message(names) = self { Some(names) } else { None }
     }
 
     fn groups(&self) -> Option<&[Name]> {
-        if let Self::Group(names) = self {
-            Some(names)
-        } else {
-            None
-        }
+        if let Self::Group(names) = self { Some(names) } else { None }
     }
 
     fn excluded(&self) -> Option<&[Name]> {
-        if let Self::NotGroup(names) = self {
-            Some(names)
-        } else {
-            None
-        }
+        if let Self::NotGroup(names) = self { Some(names) } else { None }
     }
 
     /// The condition for people.
@@ -161,9 +149,9 @@ impl Alternative {
                 .iter()
                 .find_map(Condition::messages)
                 .is_some_and(|own| own.iter().all(|name| names.contains(name))),
-            Condition::Group(names) => self
-                .allowed_groups()
-                .is_some_and(|own| own.iter().all(|name| names.contains(name))),
+            Condition::Group(names) => {
+                self.allowed_groups().is_some_and(|own| own.iter().all(|name| names.contains(name)))
+            }
             Condition::NotGroup(names) => match self.allowed_groups() {
                 Some(own) => own.iter().all(|name| !names.contains(name)),
                 None => names.iter().all(|name| self.excluded_groups().contains(name)),

@@ -68,10 +68,7 @@ pub(crate) struct Faults<'a> {
 
 impl<'a> Faults<'a> {
     pub(crate) fn new(source: Source<'a>) -> Self {
-        Self {
-            source,
-            found: Vec::new(),
-        }
+        Self { source, found: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, code: &'static str, span: &Range<usize>, message: String, help: String) {

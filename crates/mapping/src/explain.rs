@@ -110,21 +110,11 @@ fn near_miss(rule: &Rule, facts: &Facts) -> Option<NearMiss> {
         Some(held) if held.0.is_empty() => return None,
         Some(_) => WhyNot::Overruled,
         None => {
-            let failed = rule
-                .when
-                .iter()
-                .find_map(|alternative| only_failure(&alternative.0, facts))?;
-            WhyNot::Condition {
-                wanted: failed.words(),
-                found: failed.found(facts),
-            }
+            let failed = rule.when.iter().find_map(|alternative| only_failure(&alternative.0, facts))?;
+            WhyNot::Condition { wanted: failed.words(), found: failed.found(facts) }
         }
     };
-    Some(NearMiss {
-        rule: Arc::clone(&rule.name),
-        presence: rule.meaning.words.clone(),
-        why,
-    })
+    Some(NearMiss { rule: Arc::clone(&rule.name), presence: rule.meaning.words.clone(), why })
 }
 
 fn only_failure<'a>(conditions: &'a [Condition], facts: &Facts) -> Option<&'a Condition> {

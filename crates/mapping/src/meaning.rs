@@ -30,21 +30,14 @@ const GROUPS: [&str; 5] = ["Available", "Break", "FollowUp", "Training", "Unavai
 /// What the presence of a rule stands for.
 pub(crate) fn presence(wanted: &Text, definitions: Option<&Definitions>, faults: &mut Faults<'_>) -> Option<Meaning> {
     let out_of_office = Name::new(&wanted.text) == Name::new(OUT_OF_OFFICE);
-    let system = if out_of_office {
-        Some(SystemPresence::Away)
-    } else {
-        SystemPresence::parse(&wanted.text)
-    };
+    let system = if out_of_office { Some(SystemPresence::Away) } else { SystemPresence::parse(&wanted.text) };
     if let Some(system) = system {
         return system_presence(system, out_of_office, definitions, &wanted.span, faults);
     }
     match definitions {
         Some(definitions) => secondary(wanted, definitions, faults),
         None => Some(Meaning {
-            presence: Presence {
-                system: SystemPresence::Available,
-                secondary: wanted.text.trim().parse().ok(),
-            },
+            presence: Presence { system: SystemPresence::Available, secondary: wanted.text.trim().parse().ok() },
             out_of_office: false,
             words: wanted.text.trim().to_owned(),
             unresolved: true,
@@ -78,10 +71,7 @@ fn system_presence(
 fn secondary(wanted: &Text, definitions: &Definitions, faults: &mut Faults<'_>) -> Option<Meaning> {
     let matches: Vec<&Definition> = match wanted.text.trim().parse::<DefinitionId>() {
         Ok(id) => definitions.0.iter().filter(|found| found.id == id).collect(),
-        Err(_) => definitions
-            .secondaries()
-            .filter(|found| has_label(found, &wanted.text))
-            .collect(),
+        Err(_) => definitions.secondaries().filter(|found| has_label(found, &wanted.text)).collect(),
     };
     let usable: Vec<&Definition> = matches.iter().copied().filter(|found| !found.deactivated).collect();
     match (usable.as_slice(), matches.as_slice()) {
@@ -102,10 +92,8 @@ fn secondary(wanted: &Text, definitions: &Definitions, faults: &mut Faults<'_>) 
             None
         }
         (several, _) => {
-            let list: Vec<String> = several
-                .iter()
-                .map(|found| format!("{} under {}", found.id, found.system))
-                .collect();
+            let list: Vec<String> =
+                several.iter().map(|found| format!("{} under {}", found.id, found.system)).collect();
             let message = format!("\"{}\" may be any of {}", wanted.text, list.join(", "));
             let help = "write the id of the one that is meant".to_owned();
             faults.add(codes::AMBIGUOUS_PRESENCE, &wanted.span, message, help);
@@ -115,10 +103,7 @@ fn secondary(wanted: &Text, definitions: &Definitions, faults: &mut Faults<'_>) 
 }
 
 fn has_label(definition: &Definition, wanted: &str) -> bool {
-    definition
-        .labels
-        .iter()
-        .any(|label| Name::new(label) == Name::new(wanted))
+    definition.labels.iter().any(|label| Name::new(label) == Name::new(wanted))
 }
 
 fn in_words(definition: &Definition) -> String {
@@ -150,12 +135,7 @@ pub(crate) fn routing(wanted: &Text, faults: &mut Faults<'_>) -> Option<RoutingS
     if found.is_none() {
         let names = RoutingStatus::ALL.map(RoutingStatus::name);
         let message = format!("there is no routing status \"{}\"", wanted.text);
-        faults.add(
-            codes::UNKNOWN_ROUTING,
-            &wanted.span,
-            message,
-            format!("write {}", names.join(", ")),
-        );
+        faults.add(codes::UNKNOWN_ROUTING, &wanted.span, message, format!("write {}", names.join(", ")));
     }
     found
 }
@@ -163,11 +143,7 @@ pub(crate) fn routing(wanted: &Text, faults: &mut Faults<'_>) -> Option<RoutingS
 /// Reports the message names that no status message of the system has, neither as its id nor as its text.
 pub(crate) fn check_messages(wanted: &[Text], catalogue: &Catalogue, faults: &mut Faults<'_>) {
     for text in wanted {
-        let names = || {
-            catalogue
-                .iter()
-                .flat_map(|status| [status.id.as_str(), status.text.as_str()])
-        };
+        let names = || catalogue.iter().flat_map(|status| [status.id.as_str(), status.text.as_str()]);
         if names().all(|known| Name::new(known) != Name::new(&text.text)) {
             let message = format!("no status message is called \"{}\"", text.text);
             let help = match closest(&text.text, names()) {
@@ -182,11 +158,7 @@ pub(crate) fn check_messages(wanted: &[Text], catalogue: &Catalogue, faults: &mu
 /// Reports the groups that no status message of the system is in, and that no system has from the start.
 pub(crate) fn check_groups(wanted: &[Text], catalogue: &Catalogue, faults: &mut Faults<'_>) {
     for text in wanted {
-        let groups = || {
-            GROUPS
-                .into_iter()
-                .chain(catalogue.iter().map(|status| status.group.as_str()))
-        };
+        let groups = || GROUPS.into_iter().chain(catalogue.iter().map(|status| status.group.as_str()));
         if groups().all(|known| Name::new(known) != Name::new(&text.text)) {
             let message = format!("no status message is in a group \"{}\"", text.text);
             let help = match closest(&text.text, groups()) {

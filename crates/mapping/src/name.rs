@@ -11,10 +11,7 @@ impl Name {
     pub(crate) fn new(written: &str) -> Self {
         let words: Vec<&str> = written.split_whitespace().collect();
         let key = words.join(" ").to_lowercase();
-        Self {
-            written: written.trim().to_owned(),
-            key: key.trim_end_matches(['.', ' ']).to_owned(),
-        }
+        Self { written: written.trim().to_owned(), key: key.trim_end_matches(['.', ' ']).to_owned() }
     }
 
     /// As it was written, for people.
@@ -42,12 +39,7 @@ pub(crate) fn closest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str
     const CLOSE: f64 = 0.84;
     let wanted = Name::new(wanted);
     candidates
-        .map(|candidate| {
-            (
-                strsim::jaro_winkler(wanted.key(), Name::new(candidate).key()),
-                candidate,
-            )
-        })
+        .map(|candidate| (strsim::jaro_winkler(wanted.key(), Name::new(candidate).key()), candidate))
         .filter(|(likeness, _)| *likeness >= CLOSE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
@@ -59,11 +51,7 @@ mod tests {
 
     #[test]
     fn case_blanks_and_a_trailing_period_do_not_matter() {
-        for spelling in [
-            "At a Training session.",
-            "  at a   training\tSESSION ",
-            "At a Training Session .",
-        ] {
+        for spelling in ["At a Training session.", "  at a   training\tSESSION ", "At a Training Session ."] {
             assert_eq!(Name::new(spelling), Name::new("At a Training Session"), "{spelling}");
         }
         assert_ne!(Name::new("Out of Town"), Name::new("Out of-Town"));

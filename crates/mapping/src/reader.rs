@@ -88,14 +88,7 @@ impl Reader<'_, '_> {
     }
 
     fn rule(&mut self, span: Range<usize>, table: &DeTable<'_>) -> WrittenRule {
-        let mut rule = WrittenRule {
-            span,
-            name: None,
-            when: None,
-            presence: None,
-            routing: None,
-            complete: false,
-        };
+        let mut rule = WrittenRule { span, name: None, when: None, presence: None, routing: None, complete: false };
         let faults_before = self.faults.found.len();
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -136,20 +129,14 @@ impl Reader<'_, '_> {
                 Some(alternatives)
             }
             _ => {
-                self.wrong_type(
-                    value,
-                    "conditions such as { group = \"Break\" }, a list of such, or \"always\"",
-                );
+                self.wrong_type(value, "conditions such as { group = \"Break\" }, a list of such, or \"always\"");
                 None
             }
         }
     }
 
     fn alternative(&mut self, span: Range<usize>, table: &DeTable<'_>) -> WrittenAlternative {
-        let mut alternative = WrittenAlternative {
-            span,
-            ..WrittenAlternative::default()
-        };
+        let mut alternative = WrittenAlternative { span, ..WrittenAlternative::default() };
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "message" => alternative.message = self.texts(value),
@@ -177,10 +164,7 @@ impl Reader<'_, '_> {
 
     fn text(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Text> {
         if let DeValue::String(text) = value.get_ref() {
-            return Some(Text {
-                text: text.to_string(),
-                span: value.span(),
-            });
+            return Some(Text { text: text.to_string(), span: value.span() });
         }
         self.wrong_type(value, "a text");
         None
@@ -221,13 +205,11 @@ impl Reader<'_, '_> {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None => format!("possible here: {}", known.join(", ")),
         };
-        self.faults
-            .add(codes::UNKNOWN_KEY, span, format!("unknown key \"{key}\""), help);
+        self.faults.add(codes::UNKNOWN_KEY, span, format!("unknown key \"{key}\""), help);
     }
 
     fn never(&mut self, span: &Range<usize>, why: &str) {
         let help = "name something, or remove it".to_owned();
-        self.faults
-            .add(codes::NEVER_MATCHES, span, format!("this can never match: {why}"), help);
+        self.faults.add(codes::NEVER_MATCHES, span, format!("this can never match: {why}"), help);
     }
 }

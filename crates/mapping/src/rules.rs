@@ -93,20 +93,13 @@ impl Rules {
         if !errors.is_empty() {
             return Err(errors);
         }
-        Ok(Self {
-            precedence: options.precedence,
-            own,
-            vendor,
-        })
+        Ok(Self { precedence: options.precedence, own, vendor })
     }
 
     /// The vendor's rules alone, for an organisation that has every system presence.
     #[must_use]
     pub fn built_in(options: Options) -> Self {
-        let known = Known {
-            catalogue: None,
-            definitions: None,
-        };
+        let known = Known { catalogue: None, definitions: None };
         Self::compile(options, &[], known).expect("the vendor's table is part of the program and every test reads it")
     }
 
@@ -143,9 +136,6 @@ impl Rules {
         }
         let facts = self.vendor.facts(message);
         let at = self.vendor.first(&facts, precedence);
-        (
-            &self.vendor,
-            at.expect("the vendor's last row is for anything, which a test holds on to"),
-        )
+        (&self.vendor, at.expect("the vendor's last row is for anything, which a test holds on to"))
     }
 }

@@ -67,21 +67,13 @@ impl Table {
     /// the text depends on the language, else the text.
     pub(crate) fn facts(&self, status: &StatusMessage) -> Facts {
         let id = Name::new(status.id.as_str());
-        let message = if self.names.contains(id.key()) {
-            id
-        } else {
-            Name::new(&status.text)
-        };
+        let message = if self.names.contains(id.key()) { id } else { Name::new(&status.text) };
         Facts::of(status, message)
     }
 
     /// The rule that fires, by its place.
     pub(crate) fn first(&self, facts: &Facts, precedence: Precedence) -> Option<usize> {
-        let (first, held) = self
-            .rules
-            .iter()
-            .enumerate()
-            .find_map(|(at, rule)| Some((at, rule.holding(facts)?)))?;
+        let (first, held) = self.rules.iter().enumerate().find_map(|(at, rule)| Some((at, rule.holding(facts)?)))?;
         let by_group_alone = held.names_group() && !held.names_message();
         match precedence {
             Precedence::MessageFirst if by_group_alone => Some(self.naming_message(first, facts).unwrap_or(first)),
@@ -91,11 +83,8 @@ impl Table {
 
     /// The first rule after `first` that holds because it names the message.
     fn naming_message(&self, first: usize, facts: &Facts) -> Option<usize> {
-        let names = |rule: &Rule| {
-            rule.when
-                .iter()
-                .any(|alternative| alternative.names_message() && alternative.holds(facts))
-        };
+        let names =
+            |rule: &Rule| rule.when.iter().any(|alternative| alternative.names_message() && alternative.holds(facts));
         let later = self.rules.iter().skip(first + 1).position(names)?;
         Some(first + 1 + later)
     }

@@ -39,11 +39,7 @@ impl Involved {
         };
         let pending = self.0.get(&interaction.id).is_some_and(|part| part.pending);
         let acd = interaction.acd;
-        let part = Part {
-            connected,
-            acd,
-            pending,
-        };
+        let part = Part { connected, acd, pending };
         self.0.insert(interaction.id.clone(), part);
     }
 
@@ -53,8 +49,7 @@ impl Involved {
 
     /// Takes over the whole list: what is not in it has left.
     pub(crate) fn replace(&mut self, interactions: &[Interaction]) {
-        self.0
-            .retain(|id, _| interactions.iter().any(|interaction| interaction.id == *id));
+        self.0.retain(|id, _| interactions.iter().any(|interaction| interaction.id == *id));
         for interaction in interactions {
             self.observe(interaction);
         }

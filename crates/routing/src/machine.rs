@@ -27,12 +27,7 @@ impl Machine {
     /// A machine that knows of no status and no interactions yet.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self {
-            options,
-            status: None,
-            connected_since_entering: false,
-            involved: Involved::default(),
-        }
+        Self { options, status: None, connected_since_entering: false, involved: Involved::default() }
     }
 
     /// Takes in what happened and answers with the state after it.
@@ -55,10 +50,7 @@ impl Machine {
     #[must_use]
     pub fn state(&self) -> RoutingState {
         let Some(status) = self.status else {
-            return RoutingState {
-                status: RoutingStatus::OffQueue,
-                pending_off_queue: false,
-            };
+            return RoutingState { status: RoutingStatus::OffQueue, pending_off_queue: false };
         };
         let pending_off_queue = self.involved.any_pending();
         let status = if status.no_answer && !self.connected_since_entering {
@@ -73,10 +65,7 @@ impl Machine {
             let base = status.routing.unwrap_or(RoutingStatus::Idle);
             following(self.involved.connections(), base)
         };
-        RoutingState {
-            status,
-            pending_off_queue,
-        }
+        RoutingState { status, pending_off_queue }
     }
 
     /// Whether the agent has entered a status; before that the state says nothing.

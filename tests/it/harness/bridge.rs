@@ -1,5 +1,6 @@
 //! `presence-bridge run` as a process, with a configuration of its own.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::process::{Finished, Process};
@@ -13,8 +14,11 @@ pub struct Bridge {
 
 /// Writes the configuration for these simulators, with `more` TOML at its end, and the secrets beside it.
 pub fn config(folder: &Path, simulators: &Simulators, more: &str) -> PathBuf {
-    std::fs::write(folder.join("password"), &simulators.icws_password).unwrap();
-    std::fs::write(folder.join("secret"), &simulators.client_secret).unwrap();
+    for (name, secret) in [("password", &simulators.icws_password), ("secret", &simulators.client_secret)] {
+        let path = folder.join(name);
+        std::fs::write(&path, secret).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
     let text = format!(
         r#"
 [pureconnect]
@@ -30,7 +34,7 @@ client_id = "{client}"
 client_secret = {{ file = "secret" }}
 
 [log]
-level = "debug"
+level = "info"
 
 {more}
 "#,

@@ -106,11 +106,6 @@ impl Process {
         assert!(sent.success());
     }
 
-    /// Its process number.
-    pub fn id(&self) -> u32 {
-        self.child.id().expect("it still runs")
-    }
-
     /// Waits for its end.
     pub async fn finish(mut self) -> Finished {
         let ended = tokio::time::timeout(PATIENCE * 4, self.child.wait()).await;

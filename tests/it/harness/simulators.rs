@@ -7,7 +7,7 @@ use super::until;
 
 /// Both simulators.
 pub struct Simulators {
-    process: Process,
+    _process: Process,
     pub icws: String,
     pub cloud: String,
     pub icws_user: String,
@@ -40,7 +40,7 @@ impl Simulators {
         let line: Value = serde_json::from_str(&process.first_line().await).unwrap();
         let text = |key: &str| line[key].as_str().unwrap().to_owned();
         Self {
-            process,
+            _process: process,
             icws: text("icws"),
             cloud: text("cloud"),
             icws_user: text("icws_user"),
@@ -98,12 +98,11 @@ impl Simulators {
         let agents = self.icws_truth().await;
         let users = self.cloud_truth().await;
         let users = users["users"].as_object().unwrap();
-        let find = |email: &Value| users.iter().find(|(_, user)| &user["email"] == email).map(|(id, _)| id.clone());
+        let email = |one: &Value| one["email"].as_str().unwrap_or_default().to_lowercase();
+        let find =
+            |wanted: &Value| users.iter().find(|(_, user)| email(user) == email(wanted)).map(|(id, _)| id.clone());
         let agents = agents["agents"].as_object().unwrap();
-        agents
-            .iter()
-            .filter_map(|(agent, truth)| Some(User { agent: agent.clone(), id: find(&truth["email"])? }))
-            .collect()
+        agents.iter().filter_map(|(agent, truth)| Some(User { agent: agent.clone(), id: find(truth)? })).collect()
     }
 
     /// Waits until Genesys Cloud shows this of a user.
@@ -122,11 +121,6 @@ impl Simulators {
         let truth = self.cloud_truth().await;
         let events = truth["events"].as_array().unwrap();
         events.iter().filter(|event| event["user"] == *user.id && event["kind"] == kind).cloned().collect()
-    }
-
-    /// The most memory that they used, and so on: their process number.
-    pub fn process_id(&self) -> u32 {
-        self.process.id()
     }
 
     async fn post(&self, base: &str, path: &str, body: Value) {

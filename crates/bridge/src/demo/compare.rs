@@ -87,7 +87,8 @@ impl Comparison {
             self.out_of_order += 1;
             self.tell(user, &format!("the events of {facet} did not arrive in order"));
         }
-        let equal = expected.len() == told.len() && expected.iter().zip(told).all(|(one, event)| one.value == event.value);
+        let equal =
+            expected.len() == told.len() && expected.iter().zip(told).all(|(one, event)| one.value == event.value);
         if equal {
             for (one, event) in expected.iter().zip(told) {
                 let error = event.happened.duration_since(one.at).abs().as_secs_f64();
@@ -126,7 +127,8 @@ fn longest_common(expected: &[Since<String>], told: &[&EventTruth]) -> usize {
 /// What differs at the end, if anything.
 fn difference(expected: &Expected, shown: &UserTruth) -> Option<String> {
     let presence = expected.presences.last().map(|one| one.value);
-    if let Some(presence) = presence.filter(|presence| presence_id(*presence) != shown.presence.definition.to_string()) {
+    if let Some(presence) = presence.filter(|presence| presence_id(*presence) != shown.presence.definition.to_string())
+    {
         return Some(format!("presence {presence} in PureConnect, {} in Genesys Cloud", shown.presence.system));
     }
     let routing = expected.routing.last().map(|one| one.value);

@@ -128,7 +128,11 @@ impl Summary {
             ("transitions", self.transitions()),
             (
                 "agents",
-                format!("{} in step, {} differ", self.comparison.agents - self.comparison.agents_differ, self.comparison.agents_differ),
+                format!(
+                    "{} in step, {} differ",
+                    self.comparison.agents - self.comparison.agents_differ,
+                    self.comparison.agents_differ
+                ),
             ),
         ];
         let rows = rows.into_iter().map(|(label, text)| format!("{label:<13}{text}\n"));

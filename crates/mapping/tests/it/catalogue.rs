@@ -12,10 +12,7 @@ fn every_default_status_and_its_presence() {
         .iter()
         .map(|status| {
             let explanation = rules.explain(status);
-            format!(
-                "{:<24} {:<14} {}\n",
-                status.text, explanation.presence, explanation.mapped.rule
-            )
+            format!("{:<24} {:<14} {}\n", status.text, explanation.presence, explanation.mapped.rule)
         })
         .collect();
     insta::assert_snapshot!(lines);
@@ -33,16 +30,8 @@ fn a_status_is_found_by_its_unlocalised_name() {
 #[test]
 fn only_available_allows_acd_calls_and_only_follow_up_is_after_call_work() {
     let catalogue = default_catalogue();
-    let acd: Vec<_> = catalogue
-        .iter()
-        .filter(|status| status.allows_acd)
-        .map(|status| &status.text)
-        .collect();
-    let acw: Vec<_> = catalogue
-        .iter()
-        .filter(|status| status.after_call_work)
-        .map(|status| &status.text)
-        .collect();
+    let acd: Vec<_> = catalogue.iter().filter(|status| status.allows_acd).map(|status| &status.text).collect();
+    let acw: Vec<_> = catalogue.iter().filter(|status| status.after_call_work).map(|status| &status.text).collect();
     assert_eq!(acd, ["Available"]);
     assert_eq!(acw, ["Follow Up"]);
 }

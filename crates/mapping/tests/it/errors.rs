@@ -29,19 +29,14 @@ fn giving(presence: &str) -> String {
 }
 
 fn with(definitions: &Definitions) -> Known<'_> {
-    Known {
-        catalogue: None,
-        definitions: Some(definitions),
-    }
+    Known { catalogue: None, definitions: Some(definitions) }
 }
 
 #[test]
 fn a_mistake_is_told_with_file_line_column_and_help() {
     let text = "# mine\n[[rule]]\nname = \"ä\"\nwhen = { dnd = true, grup = \"Break\" }\npresence = \"Busy\"\n";
     let errors = errors(text, OFFLINE);
-    let [error] = errors.as_slice() else {
-        panic!("{errors:?}")
-    };
+    let [error] = errors.as_slice() else { panic!("{errors:?}") };
     assert_eq!(error.to_string(), "rules.toml:4:22: unknown key \"grup\"");
     assert_eq!(error.code, codes::UNKNOWN_KEY);
     assert_eq!(error.help, "did you mean \"group\"?");
@@ -77,10 +72,7 @@ fn unknown_keys_wrong_types_and_missing_keys_are_all_told_at_once() {
     assert_eq!(found(&rule("r", "1")), [(codes::WRONG_TYPE, 3)]);
     assert_eq!(found(&rule("r", "\"sometimes\"")), [(codes::WRONG_TYPE, 3)]);
     assert_eq!(found(&rule("r", "[1, { dnd = true }]")), [(codes::WRONG_TYPE, 3)]);
-    assert_eq!(
-        found(&rule("r", "{ message = [1], group = 2 }")),
-        [(codes::WRONG_TYPE, 3); 2]
-    );
+    assert_eq!(found(&rule("r", "{ message = [1], group = 2 }")), [(codes::WRONG_TYPE, 3); 2]);
 }
 
 #[test]
@@ -105,16 +97,7 @@ fn what_a_broken_line_was_to_say_is_not_called_missing() {
 #[test]
 fn the_mistakes_of_all_files_come_together_in_the_order_of_the_files() {
     let (first, second) = (rule("r", "[]"), rule("R.", "{}"));
-    let sources = [
-        Source {
-            name: "b.toml",
-            text: &first,
-        },
-        Source {
-            name: "a.toml",
-            text: &second,
-        },
-    ];
+    let sources = [Source { name: "b.toml", text: &first }, Source { name: "a.toml", text: &second }];
     let errors = Rules::compile(PRINTED, &sources, OFFLINE).unwrap_err();
     let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -130,30 +113,20 @@ fn the_mistakes_of_all_files_come_together_in_the_order_of_the_files() {
 #[test]
 fn names_that_the_system_does_not_have_are_told_with_what_was_probably_meant() {
     let catalogue = default_catalogue();
-    let known = Known {
-        catalogue: Some(&catalogue),
-        definitions: None,
-    };
+    let known = Known { catalogue: Some(&catalogue), definitions: None };
     let text = rule(
         "r",
         "[\n{ message = [\"At Lumch\", \"acdagentnotanswering\", \"ACD - Agent Not Answering\"] },\n{ group = \
          \"Brake\", not_group = [\"Training\", \"Night Shift\"] }]",
     );
     let errors = errors(&text, known);
-    let told: Vec<_> = errors
-        .iter()
-        .map(|error| (error.code, error.line, error.help.as_str()))
-        .collect();
+    let told: Vec<_> = errors.iter().map(|error| (error.code, error.line, error.help.as_str())).collect();
     assert_eq!(
         told,
         [
             (codes::UNKNOWN_MESSAGE, 4, "did you mean \"At Lunch\"?"),
             (codes::UNKNOWN_GROUP, 5, "did you mean \"Break\"?"),
-            (
-                codes::UNKNOWN_GROUP,
-                5,
-                "write a status group as Interaction Administrator shows it"
-            ),
+            (codes::UNKNOWN_GROUP, 5, "write a status group as Interaction Administrator shows it"),
         ]
     );
     assert_eq!(found(&text), [], "nothing can be checked offline");
@@ -162,10 +135,7 @@ fn names_that_the_system_does_not_have_are_told_with_what_was_probably_meant() {
 #[test]
 fn a_system_need_not_have_the_statuses_of_the_vendors_rows() {
     let catalogue = Catalogue::default();
-    let known = Known {
-        catalogue: Some(&catalogue),
-        definitions: None,
-    };
+    let known = Known { catalogue: Some(&catalogue), definitions: None };
     assert_eq!(errors("", known), []);
     let groups = "{ group = [\"break\", \"FOLLOWUP\"], not_group = \"Unavailable\" }";
     assert_eq!(errors(&rule("every system has these groups", groups), known), []);
@@ -186,10 +156,8 @@ fn a_presence_that_the_organisation_does_not_have_is_told() {
 
 #[test]
 fn a_label_of_several_definitions_is_told_with_all_of_them() {
-    let definitions = organisation(vec![
-        definition(7, "Lunch", SystemPresence::Meal),
-        definition(8, "lunch", SystemPresence::Break),
-    ]);
+    let definitions =
+        organisation(vec![definition(7, "Lunch", SystemPresence::Meal), definition(8, "lunch", SystemPresence::Break)]);
     let errors = errors(&giving("Lunch"), with(&definitions));
     assert_eq!(places(&errors), [(codes::AMBIGUOUS_PRESENCE, 4)]);
     assert_eq!(
@@ -213,18 +181,10 @@ fn a_deactivated_definition_is_told_by_label_and_by_id() {
 #[test]
 fn an_organisation_that_lacks_a_system_presence_is_told_for_own_rules_and_vendor_rows() {
     let mut definitions = organisation(Vec::new());
-    definitions
-        .0
-        .retain(|definition| definition.system != SystemPresence::Meal);
+    definitions.0.retain(|definition| definition.system != SystemPresence::Meal);
     let errors = errors(&giving("Meal"), with(&definitions));
     let told: Vec<_> = errors.iter().map(|error| (error.code, error.file.as_str())).collect();
-    assert_eq!(
-        told,
-        [
-            (codes::MISSING_DEFINITION, "rules.toml"),
-            (codes::MISSING_DEFINITION, "built-in rules")
-        ]
-    );
+    assert_eq!(told, [(codes::MISSING_DEFINITION, "rules.toml"), (codes::MISSING_DEFINITION, "built-in rules")]);
 }
 
 #[test]
@@ -232,10 +192,7 @@ fn a_routing_status_that_there_is_none_of_is_told() {
     let text = format!("{}routing = \"ACW\"\n", rule("r", "{ acw = true }"));
     let errors = errors(&text, OFFLINE);
     assert_eq!(places(&errors), [(codes::UNKNOWN_ROUTING, 5)]);
-    assert_eq!(
-        errors[0].help,
-        "write OFF_QUEUE, IDLE, INTERACTING, COMMUNICATING, NOT_RESPONDING"
-    );
+    assert_eq!(errors[0].help, "write OFF_QUEUE, IDLE, INTERACTING, COMMUNICATING, NOT_RESPONDING");
 }
 
 #[test]
@@ -264,10 +221,7 @@ fn conditions_that_say_nothing_are_told() {
 #[test]
 fn a_text_that_the_rules_know_by_its_id_elsewhere_is_told() {
     let catalogue = default_catalogue();
-    let known = Known {
-        catalogue: Some(&catalogue),
-        definitions: None,
-    };
+    let known = Known { catalogue: Some(&catalogue), definitions: None };
     let by_text = "{ message = \"ACD - Agent Not Answering\" }";
     let by_id = "{ message = \"AcdAgentNotAnswering\" }";
     let both = "{ message = [\"AcdAgentNotAnswering\", \"ACD - Agent Not Answering\"] }";
@@ -284,20 +238,11 @@ fn a_rule_behind_one_that_matches_as_much_is_told() {
     for (wider, narrower) in [
         ("{ dnd = true }", "{ dnd = true }"),
         ("\"always\"", "{ message = \"Lunch\" }"),
-        (
-            "{ message = [\"Lunch\", \"Meal\"] }",
-            "{ message = \"meal\", acd = false }",
-        ),
-        (
-            "{ group = [\"a\", \"b\"] }",
-            "{ group = [\"b\", \"c\"], not_group = \"c\" }",
-        ),
+        ("{ message = [\"Lunch\", \"Meal\"] }", "{ message = \"meal\", acd = false }"),
+        ("{ group = [\"a\", \"b\"] }", "{ group = [\"b\", \"c\"], not_group = \"c\" }"),
         ("{ not_group = \"a\" }", "{ not_group = [\"b\", \"a\"] }"),
         ("{ not_group = \"a\" }", "{ group = \"b\" }"),
-        (
-            "[{ acd = true }, { acw = true }]",
-            "[{ acw = true, dnd = true }, { acd = true }]",
-        ),
+        ("[{ acd = true }, { acw = true }]", "[{ acw = true, dnd = true }, { acd = true }]"),
     ] {
         let text = rule("first", wider) + &rule("second", narrower);
         assert_eq!(found(&text), [(codes::SHADOWED, 5)], "{narrower} behind {wider}");
@@ -330,8 +275,5 @@ fn two_rules_of_one_name_are_told_also_where_the_other_is_built_in() {
     let text = rule("same", "{ dnd = true }") + &rule(" SAME ", "{ acd = true }");
     assert_eq!(found(&text), [(codes::DUPLICATE_NAME, 6)]);
     let errors = errors(&rule("Vendor row 6: Meal", "{ acd = true }"), OFFLINE);
-    assert_eq!(
-        errors[0].to_string(),
-        "rules.toml:2:8: a built-in rule is called \"Vendor row 6: Meal\" too"
-    );
+    assert_eq!(errors[0].to_string(), "rules.toml:2:8: a built-in rule is called \"Vendor row 6: Meal\" too");
 }

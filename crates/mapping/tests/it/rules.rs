@@ -7,12 +7,7 @@ use mapping::{Known, Mapped, Rules, Source};
 use crate::scene::{MESSAGE_FIRST, OFFLINE, PRINTED, compile, definition, organisation, rules, status};
 
 fn mapped(presence: Presence, rule: &str) -> Mapped {
-    Mapped {
-        presence,
-        out_of_office: false,
-        routing: None,
-        rule: rule.into(),
-    }
+    Mapped { presence, out_of_office: false, routing: None, rule: rule.into() }
 }
 
 #[test]
@@ -26,10 +21,7 @@ fn an_own_rule_comes_before_the_vendors_and_names_itself() {
         "#,
     );
     let training = Presence::of(SystemPresence::Training);
-    let coaching = StatusMessage {
-        allows_acd: true,
-        ..status("coaching.", "Available")
-    };
+    let coaching = StatusMessage { allows_acd: true, ..status("coaching.", "Available") };
     assert_eq!(rules.map(&coaching), mapped(training, "coaching"));
     let other = rules.map(&status("Available, No ACD", "Available"));
     assert_eq!(&*other.rule, "vendor row 9: Available");
@@ -49,17 +41,11 @@ fn within_an_alternative_all_conditions_hold_and_one_alternative_is_enough() {
         "#,
     );
     let fires = |status: &StatusMessage| &*rules.map(status).rule == "either";
-    let dnd = |name: &str| StatusMessage {
-        do_not_disturb: true,
-        ..status(name, "Available")
-    };
+    let dnd = |name: &str| StatusMessage { do_not_disturb: true, ..status(name, "Available") };
     assert!(fires(&dnd("One")) && fires(&dnd("two")));
     assert!(!fires(&dnd("Three")) && !fires(&status("One", "Available")));
     assert!(fires(&status("Three", "back office")));
-    let acw = StatusMessage {
-        after_call_work: true,
-        ..status("Three", "Back Office")
-    };
+    let acw = StatusMessage { after_call_work: true, ..status("Three", "Back Office") };
     assert!(!fires(&acw));
 }
 
@@ -93,10 +79,7 @@ fn a_rule_may_give_one_of_the_organisations_own_presences_by_label_or_id() {
         definition(7, "Late Lunch", SystemPresence::Meal),
         definition(8, "Back Office Queue", SystemPresence::OnQueue),
     ]);
-    let known = Known {
-        catalogue: None,
-        definitions: Some(&definitions),
-    };
+    let known = Known { catalogue: None, definitions: Some(&definitions) };
     let text = r#"
         [[rule]]
         name = "lunch"
@@ -114,21 +97,12 @@ fn a_rule_may_give_one_of_the_organisations_own_presences_by_label_or_id() {
         presence = "00000000-0000-0000-0000-0000000003eb"
         "#;
     let rules = compile(text, known).unwrap();
-    let own = |n: usize, system| Presence {
-        system,
-        secondary: Some(definitions.0[n].id),
-    };
-    assert_eq!(
-        rules.map(&status("Lunch", "Break")),
-        mapped(own(10, SystemPresence::Meal), "lunch")
-    );
+    let own = |n: usize, system| Presence { system, secondary: Some(definitions.0[n].id) };
+    assert_eq!(rules.map(&status("Lunch", "Break")), mapped(own(10, SystemPresence::Meal), "lunch"));
     let queue = rules.map(&status("Scanning", "Back Office"));
     assert_eq!(queue, mapped(own(11, SystemPresence::OnQueue), "queue"));
     assert!(queue.presence.is_on_queue());
-    assert_eq!(
-        rules.map(&status("Desk", "")).presence,
-        Presence::of(SystemPresence::Busy)
-    );
+    assert_eq!(rules.map(&status("Desk", "")).presence, Presence::of(SystemPresence::Busy));
 }
 
 #[test]
@@ -136,10 +110,7 @@ fn a_label_that_only_one_usable_definition_has_is_that_one() {
     let mut old = definition(7, "Late Lunch", SystemPresence::Break);
     old.deactivated = true;
     let definitions = organisation(vec![old, definition(8, "Late Lunch", SystemPresence::Meal)]);
-    let known = Known {
-        catalogue: None,
-        definitions: Some(&definitions),
-    };
+    let known = Known { catalogue: None, definitions: Some(&definitions) };
     let text = "[[rule]]\nname = 'l'\nwhen = { message = 'Lunch' }\npresence = 'Late Lunch'";
     let lunch = compile(text, known).unwrap().map(&status("Lunch", ""));
     assert_eq!(lunch.presence.system, SystemPresence::Meal);
@@ -169,10 +140,7 @@ fn the_own_rules_know_a_message_by_id_or_text_whatever_the_vendors_rows_do() {
         presence = "Busy"
         "#,
     );
-    let named = |id: &str, text: &str| StatusMessage {
-        text: text.to_owned(),
-        ..status(id, "Unavailable")
-    };
+    let named = |id: &str, text: &str| StatusMessage { text: text.to_owned(), ..status(id, "Unavailable") };
     assert_eq!(&*rules.map(&named("At Lunch", "Zu Tisch")).rule, "by text");
     assert_eq!(&*rules.map(&named("CustomStatus7", "Zu Tisch")).rule, "by id");
     assert_eq!(&*rules.map(&named("At Lunch", "À table")).rule, "vendor row 6: Meal");
@@ -191,15 +159,9 @@ fn an_own_rule_counts_as_it_stands_also_where_messages_count_first() {
         when = { message = "At Lunch", dnd = true }
         presence = "Meal"
         "#;
-    let source = Source {
-        name: "rules.toml",
-        text,
-    };
+    let source = Source { name: "rules.toml", text };
     let rules = Rules::compile(MESSAGE_FIRST, &[source], OFFLINE).unwrap();
-    let lunch = StatusMessage {
-        do_not_disturb: true,
-        ..status("At Lunch", "Break")
-    };
+    let lunch = StatusMessage { do_not_disturb: true, ..status("At Lunch", "Break") };
     assert_eq!(&*rules.map(&lunch).rule, "breaks");
 }
 
@@ -210,18 +172,9 @@ fn the_rules_of_several_files_stand_in_the_order_of_the_files() {
     };
     let (first, second) = (text("first"), text("second"));
     let sources = [
-        Source {
-            name: "a.toml",
-            text: &first,
-        },
-        Source {
-            name: "b.toml",
-            text: &second,
-        },
-        Source {
-            name: "empty.toml",
-            text: "# nothing\n",
-        },
+        Source { name: "a.toml", text: &first },
+        Source { name: "b.toml", text: &second },
+        Source { name: "empty.toml", text: "# nothing\n" },
     ];
     let rules = Rules::compile(PRINTED, &sources, OFFLINE).unwrap();
     let from: Vec<String> = rules.rows().take(3).map(|row| row.from).collect();
@@ -253,8 +206,5 @@ fn tables_in_long_form_and_always_are_the_same_language() {
         "#,
     );
     let fired = |name: &str| rules.map(&status(name, "")).rule.to_string();
-    assert_eq!(
-        ["One", "Two", "Three", "Four"].map(fired),
-        ["long", "longer", "longer", "rest"]
-    );
+    assert_eq!(["One", "Two", "Three", "Four"].map(fired), ["long", "longer", "longer", "rest"]);
 }

@@ -5,16 +5,9 @@ use domain::source::StatusMessage;
 use domain::target::{Definition, Definitions, SystemPresence};
 use mapping::{Known, Options, Precedence, RuleError, Rules, Source};
 
-pub const PRINTED: Options = Options {
-    precedence: Precedence::Printed,
-};
-pub const MESSAGE_FIRST: Options = Options {
-    precedence: Precedence::MessageFirst,
-};
-pub const OFFLINE: Known<'static> = Known {
-    catalogue: None,
-    definitions: None,
-};
+pub const PRINTED: Options = Options { precedence: Precedence::Printed };
+pub const MESSAGE_FIRST: Options = Options { precedence: Precedence::MessageFirst };
+pub const OFFLINE: Known<'static> = Known { catalogue: None, definitions: None };
 
 /// A status without any box ticked, called the same in every language.
 pub fn status(name: &str, group: &str) -> StatusMessage {
@@ -43,18 +36,12 @@ pub fn organisation(own: Vec<Definition>) -> Definitions {
     let system = SystemPresence::ALL
         .into_iter()
         .zip(1000..)
-        .map(|(system, n)| Definition {
-            is_system: true,
-            ..definition(n, system.name(), system)
-        });
+        .map(|(system, n)| Definition { is_system: true, ..definition(n, system.name(), system) });
     Definitions(system.chain(own).collect())
 }
 
 pub fn compile(text: &str, known: Known<'_>) -> Result<Rules, Vec<RuleError>> {
-    let source = Source {
-        name: "rules.toml",
-        text,
-    };
+    let source = Source { name: "rules.toml", text };
     Rules::compile(PRINTED, &[source], known)
 }
 

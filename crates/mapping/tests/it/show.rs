@@ -7,10 +7,7 @@ use crate::scene::{PRINTED, rules};
 fn printed(rows: impl Iterator<Item = Row>) -> String {
     rows.map(|row| {
         let routing = row.routing.map(|status| format!(", {status}")).unwrap_or_default();
-        format!(
-            "{}. {} [{}]\n   {}\n   -> {}{routing}\n",
-            row.number, row.name, row.from, row.when, row.presence
-        )
+        format!("{}. {} [{}]\n   {}\n   -> {}{routing}\n", row.number, row.name, row.from, row.when, row.presence)
     })
     .collect()
 }

@@ -34,14 +34,7 @@ const MESSAGES: [&str; 22] = [
 ];
 
 /// The five groups that every system has, and one that an administrator typed.
-const GROUPS: [&str; 6] = [
-    "Available",
-    "Break",
-    "FollowUp",
-    "Training",
-    "Unavailable",
-    "Back Office",
-];
+const GROUPS: [&str; 6] = ["Available", "Break", "FollowUp", "Training", "Unavailable", "Back Office"];
 
 fn every_status() -> Vec<StatusMessage> {
     let mut statuses = Vec::new();
@@ -74,21 +67,14 @@ fn page(status: &StatusMessage) -> [(bool, &'static str); 9] {
         (is(&["DO NOT DISTURB"]) && group == "UNAVAILABLE", "Busy"),
         (is(&["IN A MEETING", "MEETING"]), "Meeting"),
         (is(&["AT LUNCH", "MEAL", "LUNCH"]), "Meal"),
-        (
-            is(&["ON VACATION", "OUT OF THE OFFICE", "OUT OF TOWN"]),
-            "Out of Office",
-        ),
+        (is(&["ON VACATION", "OUT OF THE OFFICE", "OUT OF TOWN"]), "Out of Office"),
         (is(&["GONE HOME"]) || (!training && !at_break && dnd_only), "Away"),
         (true, "Available"),
     ]
 }
 
 fn printed(status: &StatusMessage) -> &'static str {
-    page(status)
-        .into_iter()
-        .find(|(matches, _)| *matches)
-        .expect("row 9 is for anything")
-        .1
+    page(status).into_iter().find(|(matches, _)| *matches).expect("row 9 is for anything").1
 }
 
 /// What an administrator expects of "the message counts more than the group".
@@ -157,11 +143,7 @@ fn the_two_precedences_differ_for_thirty_eight_statuses_and_explain_says_so_for_
         let differs = (by_row.presence, by_row.out_of_office) != (by_message.presence, by_message.out_of_office);
         differing += usize::from(differs);
         assert_eq!(first.explain(&status).other_precedence.is_some(), differs, "{status:?}");
-        assert_eq!(
-            second.explain(&status).other_precedence.is_some(),
-            differs,
-            "{status:?}"
-        );
+        assert_eq!(second.explain(&status).other_precedence.is_some(), differs, "{status:?}");
         if differs {
             assert_eq!(first.explain(&status).other_precedence, Some(by_message));
             assert_eq!(second.explain(&status).other_precedence, Some(by_row));
@@ -198,10 +180,7 @@ fn spellings_do_not_matter() {
 #[test]
 fn a_message_is_known_by_its_id_and_by_its_text_only_where_no_row_names_the_id() {
     let rules = Rules::built_in(PRINTED);
-    let named = |id: &str, text: &str| StatusMessage {
-        text: text.to_owned(),
-        ..status(id, "Unavailable")
-    };
+    let named = |id: &str, text: &str| StatusMessage { text: text.to_owned(), ..status(id, "Unavailable") };
     assert_eq!(mapped(&rules, &named("At Lunch", "Zu Tisch")), "Meal");
     assert_eq!(mapped(&rules, &named("At Lunch", "Gone Home")), "Meal");
     assert_eq!(mapped(&rules, &named("CustomStatus7", "Lunch")), "Meal");

@@ -85,7 +85,7 @@ impl FacetState {
     /// Returns it.
     pub fn learn(&mut self, seen: Value, now: Timestamp) -> Option<Pending> {
         self.relearn(Some(seen));
-        if self.pending.front().is_some_and(|first| first.attempts == 0 && same(first.change.to, seen, now)) {
+        if self.pending.front().is_some_and(|first| first.attempts == 0 && shows(first.change.to, seen, now)) {
             self.pending.pop_front()
         } else {
             None
@@ -135,22 +135,31 @@ impl FacetState {
     }
 }
 
-/// Whether two values are the same to Genesys Cloud: the end of an out of office counts in seconds, and one that has
-/// ended is none.
+/// Whether two values are the same to Genesys Cloud: the end of an out of office counts in whole seconds.
 #[must_use]
-pub fn same(a: Value, b: Value, now: Timestamp) -> bool {
+pub fn same(a: Value, b: Value) -> bool {
     let normal = |value: Value| match value {
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => {
-            Value::OutOfOffice(OutOfOffice::Off)
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => {
+            let until = Timestamp::from_second(until.as_second()).unwrap_or(until);
+            Value::OutOfOffice(OutOfOffice::On { until: Some(until) })
         }
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => Value::OutOfOffice(OutOfOffice::On {
-            until: Some(Timestamp::from_second(until.as_second()).unwrap_or(until)),
-        }),
         Value::OutOfOffice(OutOfOffice::On { until: None } | OutOfOffice::Off)
         | Value::Presence(_)
         | Value::Routing(_) => value,
     };
     normal(a) == normal(b)
+}
+
+/// Whether what was read is what is wanted. An out of office that has ended may be shown in either way.
+#[must_use]
+pub fn shows(wanted: Value, shown: Value, now: Timestamp) -> bool {
+    let current = |value: Value| match value {
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => {
+            Value::OutOfOffice(OutOfOffice::Off)
+        }
+        Value::OutOfOffice(_) | Value::Presence(_) | Value::Routing(_) => value,
+    };
+    same(current(wanted), current(shown))
 }
 
 #[cfg(test)]
@@ -208,10 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn an_out_of_office_that_has_ended_is_none() {
+    fn an_out_of_office_that_has_ended_may_be_shown_in_either_way_but_is_cleared_all_the_same() {
         let on = |second| Value::OutOfOffice(OutOfOffice::On { until: Some(Timestamp::from_second(second).unwrap()) });
+        let off = Value::OutOfOffice(OutOfOffice::Off);
         let now = Timestamp::from_second(100).unwrap();
-        assert!(same(on(90), Value::OutOfOffice(OutOfOffice::Off), now));
-        assert!(!same(on(110), Value::OutOfOffice(OutOfOffice::Off), now));
+        assert!(shows(on(90), off, now) && shows(off, on(90), now));
+        assert!(!shows(on(110), off, now));
+        assert!(!same(on(90), off), "who leaves the status clears it");
     }
 }

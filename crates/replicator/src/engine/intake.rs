@@ -154,7 +154,7 @@ impl Engine {
             && self.grace_until.is_some_and(|until| now.instant < until);
         record.logout_held = held;
         let logged_in = status.logged_in || held;
-        let known = wish(&self.options, &self.rules, &self.surroundings, status, logged_in);
+        let known = wish(&self.options, &self.rules, &self.surroundings, status, logged_in, now.utc);
         record.unknown_status = known.is_none();
         let Some(wish) = known else {
             self.note_unknown(place, status);
@@ -213,7 +213,7 @@ impl Engine {
         if !record.in_scope || matches!(record.matched, Match::Unmatched(_)) {
             return;
         }
-        if record.facet(facet).target().is_some_and(|target| same(target, value, now.utc)) {
+        if record.facet(facet).target().is_some_and(|target| same(target, value)) {
             return;
         }
         self.change(now, place, value, happened, received, why);
@@ -297,7 +297,7 @@ impl Engine {
         for place in 0..self.agents.len() {
             let Some(status) = self.agents[place].status.clone() else { continue };
             let logged_in = status.logged_in || self.agents[place].logout_held;
-            let wish = wish(&self.options, &self.rules, &self.surroundings, &status, logged_in);
+            let wish = wish(&self.options, &self.rules, &self.surroundings, &status, logged_in, now.utc);
             self.agents[place].unknown_status = wish.is_none();
             if let Some(wish) = wish {
                 self.re_enter(now, place, received, wish);
@@ -322,7 +322,7 @@ impl Engine {
                 continue;
             }
             let Some(status) = self.agents[place].status.clone() else { continue };
-            if let Some(wish) = wish(&self.options, &self.rules, &self.surroundings, &status, false) {
+            if let Some(wish) = wish(&self.options, &self.rules, &self.surroundings, &status, false, now.utc) {
                 self.re_enter(now, place, now.utc, wish);
             }
         }

@@ -27,7 +27,7 @@ impl Engine {
         if !first && reconnected && self.options.logged_out == LoggedOut::Offline {
             self.grace_until = Some(now.instant + self.options.logout_grace);
         }
-        let verdict = self.guard.judge(now.instant, self.picture(&snapshot));
+        let verdict = self.guard.judge(now.instant, self.picture(now.utc, &snapshot));
         match verdict {
             Verdict::Doubtful(doubt) => {
                 self.notices.push_back(Notice::Frozen(doubt));
@@ -93,7 +93,7 @@ impl Engine {
     }
 
     /// What the guard has to know.
-    fn picture(&self, snapshot: &Snapshot) -> Picture {
+    fn picture(&self, now: Timestamp, snapshot: &Snapshot) -> Picture {
         let surroundings = Surroundings { catalogue: snapshot.catalogue.clone(), no_answer: BTreeSet::new() };
         let offline = Value::Presence(Presence::of(SystemPresence::Offline));
         let grace = self.grace_until.is_some();
@@ -101,7 +101,7 @@ impl Engine {
             let Some(&place) = self.by_id.get(agent) else { return false };
             let was = self.agents[place].wanted[0];
             let logged_in = status.logged_in || grace;
-            let wish = wish(&self.options, &self.rules, &surroundings, status, logged_in);
+            let wish = wish(&self.options, &self.rules, &surroundings, status, logged_in, now);
             was.is_some_and(|was| was != offline) && wish.is_some_and(|wish| Value::Presence(wish.presence) == offline)
         };
         Picture {

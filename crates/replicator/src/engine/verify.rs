@@ -13,7 +13,7 @@ use domain::time::{Instant, Now};
 use jiff::Timestamp;
 
 use super::budget::Class;
-use super::facet::same;
+use super::facet::shows;
 use super::outcome::{FIRST_LOOK, SECOND_LOOK};
 use super::record::Phase;
 use super::{Answer, Engine, Failure, Flight, Notice, Task, Work, WorkId};
@@ -148,7 +148,7 @@ impl Engine {
     fn repair(&mut self, now: Now, agent: usize, shown: Value, since: Option<Timestamp>) -> bool {
         let facet = shown.facet();
         let Some(wanted) = self.agents[agent].wanted[facet as usize] else { return false };
-        if !self.replicates(facet) || same(wanted, shown, now.utc) {
+        if !self.replicates(facet) || shows(wanted, shown, now.utc) {
             self.agents[agent].facet_mut(facet).relearn(Some(shown));
             return false;
         }

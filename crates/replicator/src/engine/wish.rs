@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::ids::StatusId;
 use domain::source::{Catalogue, UserStatus, Workgroup};
 use domain::target::{OutOfOffice, Presence, SystemPresence};
+use jiff::Timestamp;
 use mapping::Rules;
 use routing::StatusInput;
 
@@ -48,7 +49,8 @@ pub struct Wish {
 
 /// Says what a status means; `None` when the status is not in the catalogue, which is never guessed at.
 ///
-/// `logged_in` is handed in apart from the status because a logout may be held back.
+/// `logged_in` is handed in apart from the status because a logout may be held back. Who is still in a status after the
+/// time that it was to last is out of office without an end: the time is a promise, not a timer.
 #[must_use]
 pub fn wish(
     options: &Options,
@@ -56,10 +58,12 @@ pub fn wish(
     surroundings: &Surroundings,
     status: &UserStatus,
     logged_in: bool,
+    now: Timestamp,
 ) -> Option<Wish> {
     let message = surroundings.catalogue.get(&status.status)?;
     let mapped = rules.map(message);
-    let out_of_office = if mapped.out_of_office { OutOfOffice::On { until: status.until } } else { OutOfOffice::Off };
+    let until = status.until.filter(|until| *until > now);
+    let out_of_office = if mapped.out_of_office { OutOfOffice::On { until } } else { OutOfOffice::Off };
     if !logged_in && options.logged_out == LoggedOut::Offline {
         return Some(Wish {
             presence: Presence::of(SystemPresence::Offline),

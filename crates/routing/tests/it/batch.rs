@@ -38,10 +38,7 @@ fn a_call_that_ends_before_it_is_removed_is_declined_once() {
     agent.is_offered("call");
     let inputs = vec![Input::Entered(LUNCH), Input::Interaction(&ended), Input::Left(&id)];
     let ordered = declined_first(&agent.0, inputs);
-    assert_eq!(
-        ordered,
-        [Input::Interaction(&ended), Input::Entered(LUNCH), Input::Left(&id)]
-    );
+    assert_eq!(ordered, [Input::Interaction(&ended), Input::Entered(LUNCH), Input::Left(&id)]);
 }
 
 #[test]
@@ -50,10 +47,7 @@ fn a_call_offered_and_declined_within_the_batch_goes_between_offer_and_status() 
     let agent = Agent::in_status(AVAILABLE);
     let inputs = vec![Input::Interaction(&offered), Input::Entered(LUNCH), Input::Left(&id)];
     let ordered = declined_first(&agent.0, inputs);
-    assert_eq!(
-        ordered,
-        [Input::Interaction(&offered), Input::Left(&id), Input::Entered(LUNCH)]
-    );
+    assert_eq!(ordered, [Input::Interaction(&offered), Input::Left(&id), Input::Entered(LUNCH)]);
 }
 
 #[test]
@@ -93,8 +87,5 @@ fn another_call_and_another_whole_list_are_left_in_place() {
     let unrelated = vec![Input::Entered(LUNCH), Input::Left(&other)];
     assert_eq!(declined_first(&agent.0, unrelated.clone()), unrelated);
     let listed = vec![Input::Snapshot(&list), Input::Entered(LUNCH), Input::Left(&id)];
-    assert_eq!(
-        declined_first(&agent.0, listed),
-        [Input::Snapshot(&list), Input::Left(&id), Input::Entered(LUNCH)]
-    );
+    assert_eq!(declined_first(&agent.0, listed), [Input::Snapshot(&list), Input::Left(&id), Input::Entered(LUNCH)]);
 }

@@ -12,14 +12,8 @@ const STATUSES: [(&str, bool, bool, Option<RoutingStatus>); 4] = [
     ("rule: NOT_RESPONDING", false, false, Some(RoutingStatus::NotResponding)),
 ];
 
-const INTERACTIONS: [&str; 6] = [
-    "none",
-    "alerting",
-    "ACD connected",
-    "non-ACD connected",
-    "ACD + non-ACD connected",
-    "connected, then ended",
-];
+const INTERACTIONS: [&str; 6] =
+    ["none", "alerting", "ACD connected", "non-ACD connected", "ACD + non-ACD connected", "connected, then ended"];
 
 /// Off queue it matters whether the agent had the interactions when leaving the queue, or got them afterwards.
 #[derive(Clone, Copy, PartialEq)]
@@ -77,12 +71,7 @@ fn block(table: &mut String, on_queue: bool, begun: Begun) {
             if interactions == "none" && begun == Begun::OnQueue && !on_queue {
                 continue;
             }
-            let status = StatusInput {
-                on_queue,
-                after_call_work,
-                no_answer,
-                routing,
-            };
+            let status = StatusInput { on_queue, after_call_work, no_answer, routing };
             let state = outcome(status, interactions, begun, AfterCallWork::Interacting);
             let idle = outcome(status, interactions, begun, AfterCallWork::Idle);
             let presence = if on_queue { "On Queue" } else { "other" };
@@ -102,21 +91,10 @@ fn block(table: &mut String, on_queue: bool, begun: Begun) {
 #[test]
 fn the_decision_table() {
     let mut table = String::new();
-    let head = [
-        "presence",
-        "status",
-        "interactions",
-        "begun",
-        "routing status",
-        "pending",
-        "after_call_work = \"idle\"",
-    ];
+    let head =
+        ["presence", "status", "interactions", "begun", "routing status", "pending", "after_call_work = \"idle\""];
     line(&mut table, head);
-    for (on_queue, begun) in [
-        (true, Begun::OffQueue),
-        (false, Begun::OffQueue),
-        (false, Begun::OnQueue),
-    ] {
+    for (on_queue, begun) in [(true, Begun::OffQueue), (false, Begun::OffQueue), (false, Begun::OnQueue)] {
         table.push('\n');
         block(&mut table, on_queue, begun);
     }

@@ -32,12 +32,7 @@ impl Universe {
             });
         }
         for (on_queue, routing) in [(true, RoutingStatus::OffQueue), (false, RoutingStatus::Idle)] {
-            statuses.push(StatusInput {
-                on_queue,
-                after_call_work: false,
-                no_answer: false,
-                routing: Some(routing),
-            });
+            statuses.push(StatusInput { on_queue, after_call_work: false, no_answer: false, routing: Some(routing) });
         }
         let kinds = [
             (Involvement::None, true),
@@ -46,24 +41,14 @@ impl Universe {
             (Involvement::Connected, true),
             (Involvement::Connected, false),
         ];
-        let interactions = names
-            .iter()
-            .flat_map(|name| kinds.map(|(involvement, acd)| interaction(name, involvement, acd)))
-            .collect();
+        let interactions =
+            names.iter().flat_map(|name| kinds.map(|(involvement, acd)| interaction(name, involvement, acd))).collect();
         let lists = vec![
             Vec::new(),
             vec![interaction("one", Involvement::Connected, true)],
-            vec![
-                interaction("two", Involvement::Connected, false),
-                interaction("one", Involvement::Alerting, true),
-            ],
+            vec![interaction("two", Involvement::Connected, false), interaction("one", Involvement::Alerting, true)],
         ];
-        Self {
-            ids: names.map(InteractionId::new).to_vec(),
-            statuses,
-            interactions,
-            lists,
-        }
+        Self { ids: names.map(InteractionId::new).to_vec(), statuses, interactions, lists }
     }
 
     fn inputs(&self) -> Vec<Input<'_>> {
@@ -87,23 +72,14 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(universe: &'a Universe, after_call_work: AfterCallWork) -> Self {
-        Self {
-            options: Options { after_call_work },
-            universe,
-            inputs: universe.inputs(),
-            compared: 0,
-        }
+        Self { options: Options { after_call_work }, universe, inputs: universe.inputs(), compared: 0 }
     }
 
     fn step(&mut self, machine: &Machine, history: &mut Vec<Input<'a>>, input: Input<'a>) -> Machine {
         let mut next = machine.clone();
         let answer = next.apply(input);
         history.push(input);
-        let model = Model {
-            after_call_work: self.options.after_call_work,
-            ids: &self.universe.ids,
-            history,
-        };
+        let model = Model { after_call_work: self.options.after_call_work, ids: &self.universe.ids, history };
         assert_eq!(answer, model.state(), "after {history:#?}");
         assert_eq!(answer, next.state(), "after {history:#?}");
         self.compared += 1;
@@ -187,10 +163,6 @@ fn alerting_changes_nothing_in_any_state_that_has_none_of_it_yet() {
     for (mut machine, history) in walk.reachable() {
         let before = machine.state();
         let ringing = interaction("three", Involvement::Alerting, true);
-        assert_eq!(
-            machine.apply(Input::Interaction(&ringing)),
-            before,
-            "after {history:#?}"
-        );
+        assert_eq!(machine.apply(Input::Interaction(&ringing)), before, "after {history:#?}");
     }
 }

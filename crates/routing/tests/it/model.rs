@@ -33,10 +33,7 @@ impl Model<'_> {
                 self.by_connections(&all, status.routing.unwrap_or(RoutingStatus::Idle))
             }
         };
-        RoutingState {
-            status,
-            pending_off_queue,
-        }
+        RoutingState { status, pending_off_queue }
     }
 
     fn by_connections(&self, ids: &[&InteractionId], otherwise: RoutingStatus) -> RoutingStatus {
@@ -77,9 +74,8 @@ impl Model<'_> {
         let Some(left_queue) = (0..now).rev().find(|at| self.leaves_queue(*at)) else {
             return false;
         };
-        let back = self.history[left_queue..]
-            .iter()
-            .any(|input| status_of(input).is_some_and(|status| status.on_queue));
+        let back =
+            self.history[left_queue..].iter().any(|input| status_of(input).is_some_and(|status| status.on_queue));
         let had = match (self.part_after(left_queue, id), self.status_after(left_queue)) {
             (None, _) => false,
             (Some(_), Some(_)) => true,
@@ -97,17 +93,11 @@ impl Model<'_> {
     fn connected_since_entering(&self) -> bool {
         let now = self.history.len();
         let first = self.history.iter().position(|input| status_of(input).is_some());
-        let entered = self
-            .history
-            .iter()
-            .rposition(|input| matches!(input, Input::Entered(_)))
-            .or(first)
-            .unwrap_or(now);
-        (entered..=now).skip(1).any(|count| {
-            self.ids
-                .iter()
-                .any(|id| matches!(self.part_after(count, id), Some((true, _))))
-        })
+        let entered =
+            self.history.iter().rposition(|input| matches!(input, Input::Entered(_))).or(first).unwrap_or(now);
+        (entered..=now)
+            .skip(1)
+            .any(|count| self.ids.iter().any(|id| matches!(self.part_after(count, id), Some((true, _)))))
     }
 }
 

@@ -5,50 +5,24 @@ use domain::source::{Interaction, Involvement};
 use domain::target::RoutingStatus;
 use routing::{AfterCallWork, Input, Machine, Options, RoutingState, StatusInput};
 
-pub const AVAILABLE: StatusInput = StatusInput {
-    on_queue: true,
-    after_call_work: false,
-    no_answer: false,
-    routing: None,
-};
-pub const FOLLOW_UP: StatusInput = StatusInput {
-    after_call_work: true,
-    ..AVAILABLE
-};
-pub const LUNCH: StatusInput = StatusInput {
-    on_queue: false,
-    ..AVAILABLE
-};
-pub const NOT_ANSWERING: StatusInput = StatusInput {
-    no_answer: true,
-    ..LUNCH
-};
+pub const AVAILABLE: StatusInput =
+    StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
+pub const FOLLOW_UP: StatusInput = StatusInput { after_call_work: true, ..AVAILABLE };
+pub const LUNCH: StatusInput = StatusInput { on_queue: false, ..AVAILABLE };
+pub const NOT_ANSWERING: StatusInput = StatusInput { no_answer: true, ..LUNCH };
 
-pub const OPTIONS: Options = Options {
-    after_call_work: AfterCallWork::Interacting,
-};
+pub const OPTIONS: Options = Options { after_call_work: AfterCallWork::Interacting };
 
 pub fn interaction(id: &str, involvement: Involvement, acd: bool) -> Interaction {
-    Interaction {
-        id: InteractionId::new(id),
-        involvement,
-        acd,
-        since: None,
-    }
+    Interaction { id: InteractionId::new(id), involvement, acd, since: None }
 }
 
 pub fn state(status: RoutingStatus) -> RoutingState {
-    RoutingState {
-        status,
-        pending_off_queue: false,
-    }
+    RoutingState { status, pending_off_queue: false }
 }
 
 pub fn pending(status: RoutingStatus) -> RoutingState {
-    RoutingState {
-        status,
-        pending_off_queue: true,
-    }
+    RoutingState { status, pending_off_queue: true }
 }
 
 /// Each verb answers with the state after it.

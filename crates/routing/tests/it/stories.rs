@@ -69,9 +69,7 @@ fn after_call_work_is_interacting_while_the_status_lasts() {
 
 #[test]
 fn after_call_work_may_be_told_to_be_idle_and_calls_then_count_as_ever() {
-    let mut agent = Agent::with(Options {
-        after_call_work: AfterCallWork::Idle,
-    });
+    let mut agent = Agent::with(Options { after_call_work: AfterCallWork::Idle });
     assert_eq!(agent.enters(FOLLOW_UP), state(IDLE));
     assert_eq!(agent.talks_directly("friend"), state(COMMUNICATING));
     assert_eq!(agent.answers("call"), state(INTERACTING));
@@ -108,10 +106,7 @@ fn who_is_connected_when_put_in_a_no_answer_status_responds_all_the_same() {
 
 #[test]
 fn not_responding_may_be_shown_with_an_on_queue_presence() {
-    let on_queue = StatusInput {
-        on_queue: true,
-        ..NOT_ANSWERING
-    };
+    let on_queue = StatusInput { on_queue: true, ..NOT_ANSWERING };
     let mut agent = Agent::in_status(on_queue);
     assert_eq!(agent.0.state(), state(NOT_RESPONDING));
     assert_eq!(agent.answers("call"), state(INTERACTING));
@@ -140,10 +135,7 @@ fn a_status_that_becomes_a_no_answer_status_counts_from_when_it_was_entered() {
 #[test]
 fn a_changed_catalogue_does_not_end_not_responding() {
     let mut agent = Agent::in_status(NOT_ANSWERING);
-    let on_queue = StatusInput {
-        on_queue: true,
-        ..NOT_ANSWERING
-    };
+    let on_queue = StatusInput { on_queue: true, ..NOT_ANSWERING };
     assert_eq!(agent.finds_status_changed(on_queue), state(NOT_RESPONDING));
 }
 
@@ -269,17 +261,11 @@ fn at_the_start_an_acd_call_off_queue_was_begun_on_queue_and_a_direct_one_says_n
 
 #[test]
 fn a_rule_prescribes_what_stands_while_not_connected() {
-    let not_for_calls = StatusInput {
-        routing: Some(OFF_QUEUE),
-        ..AVAILABLE
-    };
+    let not_for_calls = StatusInput { routing: Some(OFF_QUEUE), ..AVAILABLE };
     let mut agent = Agent::in_status(not_for_calls);
     assert_eq!(agent.0.state(), state(OFF_QUEUE));
     assert_eq!(agent.talks_directly("friend"), state(COMMUNICATING));
-    let at_hand = StatusInput {
-        routing: Some(IDLE),
-        ..LUNCH
-    };
+    let at_hand = StatusInput { routing: Some(IDLE), ..LUNCH };
     assert_eq!(agent.enters(at_hand), pending(COMMUNICATING));
     assert_eq!(agent.loses("friend"), state(IDLE));
 }
