@@ -25,7 +25,7 @@ use simulator::{Simulation, cloud, icws};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{presence_bridge, until};
+use crate::harness::{presence_bridge, until, within};
 use crate::oracle;
 
 /// Simulated seconds that a time may be off: PureConnect counts whole ones, and at this speed a millisecond is one
@@ -145,9 +145,7 @@ async fn pass(agents: usize) -> (icws::Truth, cloud::Truth, Vec<simulator::popul
     let link = tokio::spawn(run(parts, options()));
     seen.wait_for(|report| report.as_ref().is_some_and(|report| report.synced == agents)).await.unwrap();
     simulation.begin_day();
-    while !simulation.is_day_over() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    within(Duration::from_secs(600), "the end of the day", || async { simulation.is_day_over().then_some(()) }).await;
     until("both sides at rest", || async {
         let truth = simulation.icws.system().truth(0).await?;
         let rest = SPEED * 2.0;

@@ -106,7 +106,7 @@ async fn go_through_day(
     shutdown: &CancellationToken,
     stop: &CancellationToken,
 ) -> Option<Accounts> {
-    let in_step = |report: &Option<Report>| report.as_ref().is_some_and(|report| is_in_step(report));
+    let in_step = |report: &Option<Report>| report.as_ref().is_some_and(is_in_step);
     tokio::select! {
         () = stop.cancelled() => return None,
         seen = seen.wait_for(in_step) => drop(seen.ok()?),

@@ -132,8 +132,7 @@ impl<'a> Startup<'a> {
         let (whom, reason) = (self.whom(trouble), trouble.reason());
         if trouble.is_misdirected() {
             let advice = "check the region or login_base_url";
-            let message =
-                format!("{whom} does not answer like one ({reason}); {advice}");
+            let message = format!("{whom} does not answer like one ({reason}); {advice}");
             return (FailureKind::Configuration, message);
         }
         let advice = "check client_id and the client secret, and that the client is active and its grant type is \

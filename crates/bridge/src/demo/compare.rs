@@ -48,8 +48,7 @@ pub fn compare(people: &[Person], expected: &BTreeMap<String, Expected>, truth: 
             continue;
         };
         let of = |kind| events.get(&(user, kind)).map_or(&[][..], Vec::as_slice);
-        let presences: Vec<Since<String>> =
-            expected.presences.iter().map(|one| name(one, |value| presence_id(value))).collect();
+        let presences: Vec<Since<String>> = expected.presences.iter().map(|one| name(one, presence_id)).collect();
         let routing: Vec<Since<String>> =
             expected.routing.iter().map(|one| name(one, |value: RoutingStatus| value.name().to_owned())).collect();
         found.follow(&person.user_id, "presence", &presences, of(Kind::Presence));

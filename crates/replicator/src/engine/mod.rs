@@ -1,9 +1,9 @@
 //! The decision maker: told what happened (`handle_*`), asked what to do (`poll_work`) and when to ask again
 //! (`poll_timeout`).
 //!
-//! One owner of all state; no I/O, no async, no clock, no logging. Its parts: [`record`] is an agent, [`roster`] finds
-//! the cloud user, [`wish`] says what a status means, [`facet`] keeps the order of changes, [`lanes`] and [`budget`]
-//! say what goes next, [`guard`] says when nothing may go. What the engine does with news is in `intake` and `snapshot`
+//! One owner of all state; no I/O, no async, no clock, no logging. Its parts: `record` is an agent, `roster` finds
+//! the cloud user, `wish` says what a status means, `facet` keeps the order of changes, `lanes` and `budget`
+//! say what goes next, `guard` says when nothing may go. What the engine does with news is in `intake` and `snapshot`
 //! (from PureConnect), `delivery`, `outcome` and `link` (to Genesys Cloud), `verify` and `upkeep` (reading it).
 
 mod budget;

@@ -1,6 +1,6 @@
 //! What can happen in PureConnect by itself: people at their desks, callers, and the administrator.
 //!
-//! The vocabulary only; [`super::World`] carries it out.
+//! The vocabulary only; `World` carries it out.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
