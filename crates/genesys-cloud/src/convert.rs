@@ -156,6 +156,8 @@ pub(crate) fn id(text: Option<&str>) -> Result<uuid::Uuid, Unknown> {
 #[derive(Debug)]
 pub(crate) struct Ours {
     pub(crate) source: SourceId,
+    /// Its name, which some answers show instead of its id.
+    pub(crate) name: String,
     pub(crate) definitions: Definitions,
 }
 
@@ -200,7 +202,7 @@ impl Ours {
         let told = [wire.source_id.as_deref(), wire.source.as_deref()];
         let mut told = told.into_iter().flatten().filter(|source| !source.is_empty()).peekable();
         told.peek()?;
-        Some(told.any(|source| source.parse() == Ok(self.source)))
+        Some(told.any(|told| told.parse() == Ok(self.source) || told.eq_ignore_ascii_case(&self.name)))
     }
 }
 

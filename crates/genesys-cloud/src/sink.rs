@@ -83,7 +83,7 @@ impl GenesysCloud {
         };
         let inner = Inner {
             client,
-            ours: Ours { source, definitions: definitions.clone() },
+            ours: Ours { source, name: config.source_name, definitions: definitions.clone() },
             lanes: lanes(routing, config.out_of_office),
             external_id_authority: config.external_id_authority,
             logged: Logged::default(),

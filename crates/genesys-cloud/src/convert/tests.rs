@@ -21,7 +21,7 @@ fn ours() -> Ours {
     };
     let definitions =
         Definitions(vec![definition(BUSY, SystemPresence::Busy, true), definition(TEA, SystemPresence::Break, false)]);
-    Ours { source: SourceId(Uuid::from_u128(US)), definitions }
+    Ours { source: SourceId(Uuid::from_u128(US)), name: "PureConnect".to_owned(), definitions }
 }
 
 fn order(to: Value) -> Order {

@@ -207,7 +207,7 @@ impl Budget {
         let part = match class {
             Class::Crossing => 0.95,
             Class::Normal => 0.85,
-            Class::Single => 0.6,
+            Class::Single => 0.7,
             Class::ReadBack => 0.05,
         };
         at_least_one(f64::from(self.whole(now)) * part)
@@ -269,8 +269,8 @@ mod tests {
     #[test]
     fn each_class_leaves_the_reserve_of_the_more_urgent_ones() {
         let mut budget = budget(300);
-        assert_eq!(burst(&mut budget, at(0), Class::Single), 180);
-        assert_eq!(burst(&mut budget, at(0), Class::Normal), 75, "up to 255");
+        assert_eq!(burst(&mut budget, at(0), Class::Single), 210);
+        assert_eq!(burst(&mut budget, at(0), Class::Normal), 45, "up to 255");
         assert_eq!(burst(&mut budget, at(0), Class::Crossing), 30, "up to 285");
         assert_eq!(burst(&mut budget, at(0), Class::ReadBack), 15, "up to 300");
         assert_eq!(budget.permit(at(0), Class::Crossing, true), Permit::NotBefore(at(60_000)));

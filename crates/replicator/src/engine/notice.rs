@@ -84,6 +84,13 @@ pub enum Notice {
         /// The platform's words.
         reason: String,
     },
+    /// Our presence source is made the primary one user by user.
+    ClaimingOneByOne {
+        /// How many users, one request each.
+        users: usize,
+        /// Active users of the organisation who are none of our agents.
+        others: usize,
+    },
     /// Our presence source could not be made the primary one.
     ClaimFailed {
         /// Whose; `None` for the organisation's default.

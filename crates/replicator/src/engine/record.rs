@@ -87,6 +87,8 @@ pub struct Record {
     pub known: bool,
     /// Whether our presence source is the user's primary one.
     pub ours: Option<bool>,
+    /// How often it was made so without effect.
+    pub claims: u32,
     /// When to read back.
     pub verify_at: Option<Instant>,
     /// When something was last accepted.
@@ -117,6 +119,7 @@ impl Record {
             place: None,
             known: false,
             ours: None,
+            claims: 0,
             verify_at: None,
             delivered_at: None,
             failures: 0,

@@ -16,8 +16,8 @@ use crate::options::PrimarySource;
 /// Reading a page of users may take at most this much of the time, so that a big organisation is read more rarely.
 const PER_PAGE: Duration = Duration::from_secs(4);
 
-/// When a claim is tried again that was refused, or had no effect.
-const CLAIM_AGAIN: Duration = Duration::from_secs(600);
+/// When a claim is tried again that was refused, or had no effect; whoever takes the users back is not fought with.
+const CLAIM_AGAIN: Backoff = Backoff { first: Duration::from_secs(600), most: Duration::from_secs(6 * 3_600) };
 
 /// When to look whose presence is shown after the organisation's default was changed.
 const LOOK_AFTER_CLAIM: Duration = Duration::from_secs(30);
@@ -255,11 +255,20 @@ impl Engine {
         let agents = self.agents.iter().filter(|record| record.user().is_some()).count();
         let choice = self.options.primary_source;
         let everybody = agents > 0 && agents >= self.roster.active();
-        *self.claims.organisation.get_or_insert(match choice {
+        if let Some(chosen) = self.claims.organisation {
+            return chosen;
+        }
+        let chosen = match choice {
             PrimarySource::OrganisationDefault => true,
             PrimarySource::PerUser => false,
             PrimarySource::Auto => everybody,
-        })
+        };
+        self.claims.organisation = Some(chosen);
+        if !chosen && !self.claims.users.is_empty() {
+            let (users, others) = (self.claims.users.len(), self.roster.active().saturating_sub(agents));
+            self.notices.push_back(Notice::ClaimingOneByOne { users, others });
+        }
+        chosen
     }
 
     /// A claim came back.
@@ -297,14 +306,18 @@ impl Engine {
     fn user_claimed(&mut self, now: Now, place: usize, result: Result<(), Failure>) {
         self.agents[place].phase = Phase::Ready;
         match result {
-            Ok(()) => self.agents[place].ours = Some(true),
+            Ok(()) => {
+                self.agents[place].ours = Some(true);
+                self.agents[place].claims += 1;
+            }
             Err(failure) => {
                 let for_good = matches!(failure, Failure::Refused { .. } | Failure::Unsupported { .. });
                 if for_good {
                     let agent = Some(self.agents[place].agent.id.clone());
                     self.notices.push_back(Notice::ClaimFailed { agent, reason: failure.to_string() });
                 }
-                let wait = if for_good { CLAIM_AGAIN } else { Backoff::AGENT.first };
+                let wait = if for_good { CLAIM_AGAIN } else { Backoff::AGENT };
+                let wait = wait.wait(1, self.random.f64());
                 self.claims.users.insert((now.instant + wait, place));
                 self.react(now, failure);
             }
@@ -317,9 +330,14 @@ impl Engine {
         let record = &mut self.agents[place];
         let first = !record.known;
         record.ours = ours.or(record.ours);
+        if ours == Some(true) {
+            record.claims = 0;
+        }
+        let (claims, wanted) = (record.claims, record.ours == Some(false) || (first && record.ours.is_none()));
         let waits = self.claims.users.iter().any(|(_, waiting)| *waiting == place);
-        if !waits && (record.ours == Some(false) || (first && record.ours.is_none())) {
-            self.claims.users.insert((now.instant, place));
+        if wanted && !waits {
+            let wait = if claims == 0 { Duration::ZERO } else { CLAIM_AGAIN.wait(claims, self.random.f64()) };
+            self.claims.users.insert((now.instant + wait, place));
         }
     }
 }

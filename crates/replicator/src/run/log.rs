@@ -41,6 +41,12 @@ pub(super) fn notice(notice: &Notice) {
                 "failed to make our presence source the organisation's default; users are claimed one by one"
             );
         }
+        Notice::ClaimingOneByOne { users, others } => info!(
+            users,
+            others,
+            "our presence source becomes the primary one user by user, one request each, because the organisation has \
+             other users; primary_source = \"organisation-default\" would take one request for all"
+        ),
         Notice::Repaired { agent, facet, showed } => {
             info!(%agent, %facet, showed, "Genesys Cloud showed something else, it is told again");
         }
