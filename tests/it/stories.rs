@@ -200,6 +200,26 @@ async fn agents_that_come_and_go_at_run_time_are_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changed_while_the_bridge_was_away_is_delivered_with_pureconnects_time() {
+    let (simulators, bridge, users) = in_step(3, "").await;
+    bridge.signal("KILL").await;
+    bridge.finish().await;
+    simulators.status(&users[0].agent, "In a meeting").await;
+    simulators.act(json!({"act": "alert", "user": users[1].agent, "interaction": call("c1")})).await;
+    simulators.act(json!({"act": "answer", "id": "c1"})).await;
+    let changed = Timestamp::now();
+    let mut bridge = Bridge::start(&simulators, "");
+    simulators.shows(&users[0], "Meeting", "OFF_QUEUE").await;
+    simulators.shows(&users[1], "On Queue", "INTERACTING").await;
+    bridge.logs("everybody is in step").await;
+    bridge.stop().await;
+    let told = simulators.events(&users[0], "presence").await.pop().unwrap();
+    let happened: Timestamp = told["happened"].as_str().unwrap().parse().unwrap();
+    assert!(happened <= changed, "told with the time of the change, not of the restart: {happened}, {changed}");
+    assert_eq!(simulators.events(&users[2], "presence").await.len(), 1, "who was in step is not told again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_stops_in_order_within_five_seconds_and_logs_off() {
     let (simulators, bridge, users) = in_step(2, "").await;
     simulators.status(&users[0].agent, "In a meeting").await;

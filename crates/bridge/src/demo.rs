@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pureconnect::PureConnect;
-use replicator::engine::{Report, SourceState};
+use replicator::engine::Report;
 use replicator::ports::Clock;
 use simulator::{Simulation, cloud, icws};
 use tokio::sync::watch;
@@ -106,7 +106,7 @@ async fn go_through_day(
     shutdown: &CancellationToken,
     stop: &CancellationToken,
 ) -> Option<Accounts> {
-    let in_step = |report: &Option<Report>| report.as_ref().is_some_and(is_in_step);
+    let in_step = |report: &Option<Report>| report.as_ref().is_some_and(Report::is_in_step);
     tokio::select! {
         () = stop.cancelled() => return None,
         seen = seen.wait_for(in_step) => drop(seen.ok()?),
@@ -153,11 +153,6 @@ async fn rest(simulation: &Simulation, seen: &mut watch::Receiver<Option<Report>
         () = stop.cancelled() => {}
         _ = tokio::time::timeout(REST, resting) => {}
     }
-}
-
-/// Whether everybody who has a cloud user is in step.
-fn is_in_step(report: &Report) -> bool {
-    matches!(report.source, SourceState::Connected { .. }) && report.pending == 0 && report.backlog == 0
 }
 
 fn summary(simulation: &Simulation, rules: &mapping::Rules, report: Report, accounts: &Accounts) -> Summary {

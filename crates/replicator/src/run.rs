@@ -94,8 +94,18 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     let stop_source = CancellationToken::new();
     let mut source_task = tokio::spawn(source.run(events_in, requests_out, stop_source.clone()));
     let hands = Hands { sink, directory, journal, clock: Arc::clone(&clock) };
-    let mut link =
-        Link { engine, clock, hands, events, requests, report, check_rules, first: true, work: JoinSet::new() };
+    let mut link = Link {
+        engine,
+        clock,
+        hands,
+        events,
+        requests,
+        report,
+        check_rules,
+        first: true,
+        in_step: false,
+        work: JoinSet::new(),
+    };
 
     let ended = tokio::select! {
         biased;
@@ -133,6 +143,8 @@ struct Link {
     report: watch::Sender<Option<Report>>,
     check_rules: RuleCheck,
     first: bool,
+    /// Whether it was said that everybody is in step.
+    in_step: bool,
     work: JoinSet<Done>,
 }
 
@@ -247,6 +259,10 @@ impl Link {
     fn show(&mut self) -> Report {
         self.say();
         let report = self.engine.report(self.clock.now().utc);
+        if !self.in_step && report.is_in_step() {
+            self.in_step = true;
+            log::in_step(&report);
+        }
         self.report.send_replace(Some(report.clone()));
         report
     }

@@ -123,6 +123,15 @@ pub struct Report {
     pub delays: Option<Delays>,
 }
 
+impl Report {
+    /// Whether everybody who can be is in step.
+    #[must_use]
+    pub fn is_in_step(&self) -> bool {
+        let connected = matches!(self.source, SourceState::Connected { .. });
+        connected && self.agents > 0 && self.pending == 0 && self.backlog == 0
+    }
+}
+
 /// Everything that can be shown of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentReport {

@@ -2,8 +2,20 @@
 
 use tracing::{debug, error, info, warn};
 
-use crate::engine::Notice;
+use crate::engine::{Notice, Report};
 use crate::options::ModeChoice;
+
+/// Logs that the first synchronisation is complete.
+pub(super) fn in_step(report: &Report) {
+    info!(
+        agents = report.agents,
+        synced = report.synced,
+        errors = report.errors,
+        not_synced = report.unmatched.values().sum::<usize>(),
+        requests = report.requests,
+        "everybody is in step"
+    );
+}
 
 /// Logs one notice.
 pub(super) fn notice(notice: &Notice) {
