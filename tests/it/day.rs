@@ -30,7 +30,7 @@ use crate::oracle;
 
 /// Simulated seconds that a time may be off: PureConnect counts whole ones, and at this speed a millisecond is one
 /// fifth of one.
-const SPEED: f64 = 200.0;
+const SPEED: f64 = 300.0;
 
 struct DayClock(simulator::clock::Clock);
 
@@ -217,7 +217,7 @@ fn check<'a>(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_ends_with_nobody_differing_and_says_so_in_json() {
-    let arguments = ["demo", "--agents", "40", "--speed", "240", "--exit-after", "8h", "--json"];
+    let arguments = ["demo", "--agents", "40", "--speed", "240", "--exit-after", "4h", "--json"];
     let finished = presence_bridge(&arguments).await;
     assert_eq!(finished.code, Some(0), "{}\n{}", finished.stdout, finished.stderr);
     let summary: Value = serde_json::from_str(finished.stdout.lines().last().unwrap()).unwrap();
@@ -225,6 +225,6 @@ async fn the_demo_ends_with_nobody_differing_and_says_so_in_json() {
     for key in ["agents_differ", "lost", "invented", "out_of_order", "throttled"] {
         assert_eq!(summary[key], 0, "{key}: {summary}");
     }
-    assert!(summary["transitions"].as_u64().unwrap() > 2_000, "{summary}");
+    assert!(summary["transitions"].as_u64().unwrap() > 1_500, "{summary}");
     assert!(summary["busiest_minute"].as_u64().unwrap() <= 300, "{summary}");
 }

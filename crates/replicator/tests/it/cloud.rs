@@ -8,9 +8,12 @@ use domain::ids::{ChangeId, CloudUserId};
 use domain::target::{CloudUser, Observation, OutOfOffice, Presence, RoutingStatus, Seen, SystemPresence, UserState};
 use domain::time::{Instant, Now};
 use replicator::engine::{Engine, Work, WorkId};
-use replicator::ports::{Answer, ClaimScope, Failure, Order, Outcomes, Quota, UserPage};
+use replicator::ports::{Answer, ClaimScope, Failure, Order, Outcomes, Quota, Stage, UserPage};
 
 use crate::world::user;
+
+/// How long the journal takes.
+const WRITING: Duration = Duration::from_millis(2);
 
 /// What the next requests meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub enum Trouble {
 
 /// An answer on its way.
 pub enum Reply {
-    Recorded,
+    Recorded(Vec<ChangeId>),
     Delivered(Answer<Outcomes>, Vec<CloudUserId>),
     Observed(Answer<Vec<Observation>>),
     Users(Answer<UserPage>),
@@ -40,7 +43,7 @@ pub enum Reply {
 impl Reply {
     pub fn report(self, engine: &mut Engine, now: Now, id: WorkId) {
         match self {
-            Self::Recorded => engine.handle_recorded(id),
+            Self::Recorded(_) => engine.handle_recorded(id),
             Self::Delivered(answer, _) => engine.handle_delivered(now, id, answer),
             Self::Observed(answer) => engine.handle_observed(now, id, answer),
             Self::Users(answer) => engine.handle_users(now, id, answer),
@@ -73,6 +76,7 @@ pub struct Cloud {
     pub throttled: usize,
     in_flight: BTreeSet<CloudUserId>,
     known: BTreeSet<ChangeId>,
+    recorded: BTreeSet<ChangeId>,
     applied_at: BTreeMap<(CloudUserId, Facet), jiff::Timestamp>,
 }
 
@@ -102,6 +106,7 @@ impl Cloud {
             throttled: 0,
             in_flight: BTreeSet::new(),
             known: BTreeSet::new(),
+            recorded: BTreeSet::new(),
             applied_at: BTreeMap::new(),
         }
     }
@@ -128,7 +133,10 @@ impl Cloud {
     /// Takes a request; returns the answer and how long it takes.
     pub fn ask(&mut self, now: Now, work: Work) -> (Duration, Reply) {
         let reply = match work {
-            Work::Record(_) => return (Duration::ZERO, Reply::Recorded),
+            Work::Record(entries) => {
+                let written = entries.iter().filter(|entry| matches!(entry.stage, Stage::Recorded(_)));
+                return (WRITING, Reply::Recorded(written.map(|entry| entry.change).collect()));
+            }
             Work::Resync => unreachable!("the world takes it"),
             Work::Deliver(_, orders) => {
                 let users: Vec<CloudUserId> = orders.iter().map(|order| order.user).collect();
@@ -163,6 +171,9 @@ impl Cloud {
 
     /// An answer reached the engine: its users are free again.
     pub fn answered(&mut self, reply: &Reply) {
+        if let Reply::Recorded(changes) = reply {
+            self.recorded.extend(changes);
+        }
         if let Reply::Delivered(_, users) | Reply::Claimed(_, users) = reply {
             for user in users {
                 self.in_flight.remove(user);
@@ -210,6 +221,12 @@ impl Cloud {
 
     fn deliver(&mut self, orders: Vec<Order>, trouble: Option<Trouble>) -> Result<Outcomes, Failure> {
         assert!(orders.len() <= 100, "at most 100 changes");
+        for order in &orders {
+            assert!(self.recorded.contains(&order.change.id), "sent before the journal had it");
+            let later = orders.iter().skip_while(|one| one.change.id != order.change.id).skip(1);
+            let mut later = later.filter(|one| one.user == order.user);
+            assert!(later.all(|one| order.change.happened < one.change.happened), "a user's changes are out of order");
+        }
         let refused = || Failure::Refused { reason: "bad.request".to_owned() };
         if orders.iter().any(|order| self.poison.get(&order.user) == Some(&true)) {
             return Err(refused());
