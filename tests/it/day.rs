@@ -104,6 +104,7 @@ fn target(simulation: &Simulation, announced: &Value) -> genesys_cloud::Config {
         out_of_office: true,
         external_id_authority: None,
         ca_file: None,
+        proxy: false,
         request_timeout: Duration::from_secs(10),
         start_patience: Duration::from_secs(10),
     }

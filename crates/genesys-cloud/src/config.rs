@@ -28,6 +28,8 @@ pub struct Config {
     pub external_id_authority: Option<String>,
     /// Certificates (PEM) that are trusted besides the platform's.
     pub ca_file: Option<PathBuf>,
+    /// Whether requests go through the proxy that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+    pub proxy: bool,
     /// The longest that one request may take, in real time.
     pub request_timeout: Duration,
     /// How long transient trouble is waited out while connecting, by the clock that is given.

@@ -31,7 +31,9 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Builds the client that every request goes through.
 pub(crate) fn build(config: &Config) -> Result<reqwest::Client, ConnectFailure> {
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    let builder = if config.proxy { builder } else { builder.no_proxy() };
+    builder
         .tls_backend_preconfigured(tls(config)?)
         .user_agent(concat!("presence-bridge/", env!("CARGO_PKG_VERSION")))
         .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))

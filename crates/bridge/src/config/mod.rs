@@ -89,7 +89,11 @@ pub fn of_simulators(simulators: &Simulators) -> Result<Config, Failed> {
         _ => None,
     };
     let mut place = Place::around(Path::new(""), &variables);
-    parse("the demo's configuration", &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Internal, problems))
+    let mut config = parse("the demo's configuration", &text, &mut place)
+        .map_err(|problems| Failed::diagnosed(Exit::Internal, problems))?;
+    // A proxy that leads out of this computer does not know the way back in.
+    config.genesys_cloud.proxy = false;
+    Ok(config)
 }
 
 /// Where the simulators are and how to log on.

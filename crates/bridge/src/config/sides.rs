@@ -212,6 +212,7 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
             out_of_office: others.out_of_office != OutOfOfficeChoice::Never,
             external_id_authority,
             ca_file,
+            proxy: true,
             request_timeout,
             start_patience: others.start_patience,
         },

@@ -124,7 +124,7 @@ impl Summary {
                     report.requests, self.busiest_minute, self.throttled
                 ),
             ),
-            ("delay", delay),
+            ("delay", format!("{delay}, in simulated time")),
             ("transitions", self.transitions()),
             (
                 "agents",

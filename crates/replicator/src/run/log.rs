@@ -2,7 +2,7 @@
 
 use tracing::{debug, error, info, warn};
 
-use crate::engine::{Notice, Report};
+use crate::engine::{Doubt, Notice, Report};
 use crate::options::ModeChoice;
 
 /// Logs that the first synchronisation is complete.
@@ -24,9 +24,12 @@ pub(super) fn notice(notice: &Notice) {
             info!(host, %release, agents, mode = mode_name(*mode), reason = licence_reason(*licence), "PureConnect is connected");
         }
         Notice::SourceLost { reason } => warn!(reason, "PureConnect is not connected"),
-        Notice::Frozen(doubt) => error!(
+        Notice::Frozen(doubt @ Doubt::OfflineWave { .. }) => {
+            warn!(reason = %doubt, "delivery is frozen until a fresh snapshot, which is asked for, agrees or disagrees");
+        }
+        Notice::Frozen(doubt @ (Doubt::NoCatalogue | Doubt::FewerAgents { .. })) => error!(
             reason = %doubt,
-            "delivery is frozen until a good snapshot comes; restart the bridge to accept what PureConnect shows"
+            "delivery is frozen until a good snapshot comes; if this is right, restart the bridge to accept it"
         ),
         Notice::Thawed => info!("delivery goes on"),
         Notice::UnknownStatus { agent, status } => {

@@ -177,6 +177,7 @@ impl Stub {
             out_of_office: true,
             external_id_authority: Some("pureconnect main".into()),
             ca_file: None,
+            proxy: true,
             request_timeout: Duration::from_secs(10),
             start_patience: Duration::from_secs(120),
         }
