@@ -218,13 +218,17 @@ impl Budget {
         at_least_one(f64::from(self.allowed) * self.share * caution)
     }
 
-    /// The time between two requests that are not full: none while less than half of the budget is used, then growing,
-    /// so that a steady load settles at about four fifths of it and leaves the rest for a shift change.
+    /// The time between two requests that are not full: none while less than half of the budget is used, then such
+    /// that what is left, and what is released on the way, lasts. A little longer than that, so that a steady load
+    /// settles at about four fifths of the budget and leaves the rest for a shift change.
     fn gap(&self, now: Instant) -> Duration {
-        let limit = f64::from(self.limit(now, Class::Normal));
-        let used = f64::from(self.used()) / limit;
-        let factor = ((used - 0.5) * 4.0).clamp(0.0, 2.0);
-        WINDOW.mul_f64(factor / limit)
+        let (limit, used) = (self.limit(now, Class::Normal), self.used());
+        if used * 2 < limit {
+            return Duration::ZERO;
+        }
+        let left = limit.saturating_sub(used);
+        let lasting = self.held.iter().zip(left + 1..).map(|(held, sends)| held.until.since(now) / sends).max();
+        lasting.unwrap_or_default().mul_f64(1.2)
     }
 
     fn forget_old(&mut self, now: Instant) {
@@ -296,7 +300,7 @@ mod tests {
             budget.settle(at(0), Class::Normal, 1, None);
         }
         let Permit::NotBefore(slot) = budget.permit(at(0), Class::Normal, false) else { panic!("paced") };
-        assert!(slot > at(100) && slot < at(500), "{slot:?}");
+        assert!(slot > at(1_000) && slot < at(1_500), "55 are left for a minute: {slot:?}");
         assert_eq!(budget.permit(at(0), Class::Normal, true), Permit::Now, "a full batch does not wait");
         assert_eq!(budget.permit(slot, Class::Normal, false), Permit::Now);
     }

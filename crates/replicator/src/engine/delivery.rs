@@ -68,7 +68,7 @@ impl Engine {
                 self.wake_at(until);
                 continue;
             }
-            let full = waiting.is_full() || self.stopping;
+            let full = (waiting.is_full() && waiting.lane.batch > 1) || self.stopping;
             let class = match waiting.lane.facet {
                 Facet::Presence if waiting.is_crossing() => Class::Crossing,
                 Facet::Presence | Facet::Routing => Class::Normal,

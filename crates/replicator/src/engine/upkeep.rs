@@ -222,7 +222,7 @@ impl Engine {
             self.wake_at(at);
             return None;
         }
-        if !self.is_permitted(now, Class::Single, true) {
+        if !self.is_permitted(now, Class::Single, false) {
             return None;
         }
         self.claims.users.remove(&(at, place));

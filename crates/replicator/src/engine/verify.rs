@@ -163,13 +163,15 @@ impl Engine {
     }
 }
 
-/// The values that an observation shows. While another source is the primary one, the presence shown says nothing
-/// about what ours was told.
+/// The values that an observation shows. While another source is the primary one, the presence shown, and the routing
+/// status that the platform derives from it, say nothing about what ours was told.
 fn facets_of(observation: &Observation) -> [Option<(Value, Option<Timestamp>)>; 3] {
-    let presence = observation.presence.filter(|_| observation.ours != Some(false));
+    let ours = observation.ours != Some(false);
+    let presence = observation.presence.filter(|_| ours);
+    let routing = observation.routing.filter(|_| ours);
     [
         presence.map(|seen| (Value::Presence(seen.value), seen.since)),
-        observation.routing.map(|seen| (Value::Routing(seen.value), seen.since)),
+        routing.map(|seen| (Value::Routing(seen.value), seen.since)),
         observation.out_of_office.map(|seen| (Value::OutOfOffice(seen.value), seen.since)),
     ]
 }

@@ -61,6 +61,8 @@ pub struct Cloud {
     pub values: BTreeMap<(CloudUserId, Facet), Value>,
     pub ours: BTreeSet<CloudUserId>,
     pub organisation_ours: bool,
+    /// Claims are accepted and have no effect.
+    pub unclaimable: bool,
     pub allowed: u32,
     pub trouble: Vec<Trouble>,
     pub down: bool,
@@ -94,6 +96,7 @@ impl Cloud {
             values: BTreeMap::new(),
             ours: BTreeSet::new(),
             organisation_ours: false,
+            unclaimable: false,
             allowed: 300,
             trouble: Vec::new(),
             down: false,
@@ -288,6 +291,9 @@ impl Cloud {
     }
 
     fn claim(&mut self, scope: ClaimScope) {
+        if self.unclaimable {
+            return;
+        }
         match scope {
             ClaimScope::Organisation => self.organisation_ours = true,
             ClaimScope::User(user) => {

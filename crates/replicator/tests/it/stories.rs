@@ -266,6 +266,22 @@ fn an_answer_that_is_lost_is_asked_for_again_with_the_same_id() {
 }
 
 #[test]
+fn what_another_source_shows_is_not_taken_for_drift() {
+    let mut world = World::new(1, replicator::options::Options { primary_source: PrimarySource::PerUser, ..options() });
+    world.cloud.unclaimable = true;
+    world.snapshot();
+    world.run_for(20 * SECOND);
+    // Until the source is the primary one, the organisation shows another presence, and a routing status to go with it.
+    world.cloud.values.insert((user(0), Facet::Presence), Value::Presence(Presence::of(SystemPresence::Offline)));
+    world.cloud.values.insert((user(0), Facet::Routing), Value::Routing(domain::target::RoutingStatus::OffQueue));
+    world.run_for(1_500 * SECOND);
+    assert_eq!(world.trace(0), ["On Queue", "IDLE"], "told once");
+    assert_eq!(world.report().repaired, 0);
+    let claims = world.cloud.kinds["claim"];
+    assert!((2..=4).contains(&claims), "and claimed again, but not for ever: {claims}");
+}
+
+#[test]
 fn users_are_claimed_one_by_one_where_the_organisation_has_others() {
     let mut world = World::new(3, replicator::options::Options { primary_source: PrimarySource::Auto, ..options() });
     let mut other = world.cloud.users[0].clone();
