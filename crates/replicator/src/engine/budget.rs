@@ -19,6 +19,9 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Requests under way at once. At five requests a second and 100 ms each, one is enough; more only help a far platform.
 const MOST_IN_FLIGHT: u32 = 8;
 
+/// The end of a window is told in whole seconds, and by an answer that was under way.
+const ROUNDING: Duration = Duration::from_secs(5);
+
 /// What the limit is multiplied with for a while after a 429: the platform counts differently from us.
 const CAUTION: f64 = 0.8;
 
@@ -164,9 +167,12 @@ impl Budget {
         let ends = now + quota.reset;
         let in_flight = u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX);
         let count = quota.count.saturating_add(in_flight);
+        // Answers overtake each other: within one window the count only grows. The platform rounds, so a new window may
+        // begin a little before the old one seems to end.
         self.window = match self.window {
-            // Answers overtake each other: within one window the count only grows.
-            Some(window) if now < window.ends => Some(Window { count: count.max(window.count), ends }),
+            Some(window) if ends < window.ends + ROUNDING => {
+                Some(Window { count: count.max(window.count), ends: window.ends.min(ends) })
+            }
             Some(_) | None => Some(Window { count, ends }),
         };
     }
@@ -312,6 +318,17 @@ mod tests {
         budget.learn(at(0), Quota { allowed: 100, count: 99, reset });
         assert_eq!(budget.permit(at(0), Class::Crossing, true), Permit::NotBefore(at(20_000)), "somebody else uses it");
         assert_eq!(burst(&mut budget, at(20_000), Class::Normal), 85);
+    }
+
+    #[test]
+    fn a_new_window_is_noticed_though_the_old_one_seems_to_last() {
+        let mut budget = budget(300);
+        let quota = |count, reset| Quota { allowed: 300, count, reset: Duration::from_secs(reset) };
+        budget.learn(at(0), quota(299, 61));
+        budget.learn(at(100), quota(298, 61));
+        assert_eq!(budget.permit(at(200), Class::Normal, true), Permit::NotBefore(at(61_000)), "overtaken answers");
+        budget.learn(at(60_500), quota(1, 60));
+        assert_eq!(budget.permit(at(60_500), Class::Normal, true), Permit::Now);
     }
 
     #[test]
