@@ -106,16 +106,17 @@ async fn go_through_day(
     shutdown: &CancellationToken,
     stop: &CancellationToken,
 ) -> Option<Accounts> {
-    let in_step = |report: &Option<Report>| report.as_ref().is_some_and(Report::is_in_step);
-    tokio::select! {
-        () = stop.cancelled() => return None,
-        seen = seen.wait_for(in_step) => drop(seen.ok()?),
-    }
-    simulation.begin_day();
-    let began = simulation.clock.elapsed();
     let mut display = Display::new(arguments.exit_after);
     let mut moves = interval(MOVE);
     moves.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    while !seen.borrow().as_ref().is_some_and(Report::is_in_step) {
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            _ = moves.tick() => display.show(Duration::ZERO, seen.borrow().as_ref()),
+        }
+    }
+    simulation.begin_day();
+    let began = simulation.clock.elapsed();
     loop {
         tokio::select! {
             () = shutdown.cancelled() => break,

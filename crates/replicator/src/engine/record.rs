@@ -37,7 +37,7 @@ pub enum Phase {
 pub enum SyncState {
     /// Genesys Cloud holds what PureConnect shows.
     Synced,
-    /// Changes are on their way.
+    /// Changes are on their way, or another presence source is still the primary one.
     Pending,
     /// The platform refuses something, or the status is unknown.
     Error,
@@ -171,6 +171,8 @@ impl Record {
             Match::Matched(_) | Match::Unknown if self.unknown_status || self.error.is_some() => SyncState::Error,
             Match::Unknown => SyncState::Pending,
             Match::Matched(_) if !self.known || self.has_pending() || self.status.is_none() => SyncState::Pending,
+            // What was told is not what is shown while another presence source is the primary one.
+            Match::Matched(_) if self.ours == Some(false) => SyncState::Pending,
             Match::Matched(_) => SyncState::Synced,
         }
     }

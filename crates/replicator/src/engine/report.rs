@@ -95,7 +95,7 @@ pub struct Report {
     pub agents: usize,
     /// Agents whom Genesys Cloud shows as PureConnect does.
     pub synced: usize,
-    /// Agents with changes on their way.
+    /// Agents with changes on their way, or whose primary presence source is still another.
     pub pending: usize,
     /// Agents with an error.
     pub errors: usize,

@@ -307,13 +307,18 @@ impl Engine {
         self.agents[place].phase = Phase::Ready;
         match result {
             Ok(()) => {
-                self.agents[place].ours = Some(true);
-                self.agents[place].claims += 1;
+                let record = &mut self.agents[place];
+                record.ours = Some(true);
+                record.claims += 1;
+                if record.failures == 0 {
+                    record.error = None;
+                }
             }
             Err(failure) => {
                 let for_good = matches!(failure, Failure::Refused { .. } | Failure::Unsupported { .. });
                 if for_good {
                     let agent = Some(self.agents[place].agent.id.clone());
+                    self.agents[place].error = Some(failure.to_string());
                     self.notices.push_back(Notice::ClaimFailed { agent, reason: failure.to_string() });
                 }
                 let wait = if for_good { CLAIM_AGAIN } else { Backoff::AGENT };
