@@ -7,3 +7,8 @@ mod user;
 pub use presence::{Definition, Definitions, OutOfOffice, Presence, SystemPresence};
 pub use routing_status::RoutingStatus;
 pub use user::{CloudUser, Observation, Seen, UserState};
+
+/// What the platform's spellings of one word have in common: `OnQueue`, `On Queue` and `ON_QUEUE`.
+fn spelling_key(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect()
+}

@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::spelling_key;
 use crate::ids::DefinitionId;
 
 /// The ten presences that every organisation has.
@@ -67,11 +68,8 @@ impl SystemPresence {
     /// Reads any of the platform's spellings: `OnQueue`, `On Queue` and `ON_QUEUE` are one presence.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let key = |text: &str| -> String {
-            text.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect()
-        };
-        let wanted = key(text);
-        Self::ALL.into_iter().find(|presence| key(presence.name()) == wanted)
+        let wanted = spelling_key(text);
+        Self::ALL.into_iter().find(|presence| spelling_key(presence.name()) == wanted)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::spelling_key;
+
 /// The five routing statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoutingStatus {
@@ -37,11 +39,8 @@ impl RoutingStatus {
     /// Reads any of the platform's spellings: `OFF_QUEUE` and `OffQueue` are one status.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let key = |text: &str| -> String {
-            text.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect()
-        };
-        let wanted = key(text);
-        Self::ALL.into_iter().find(|status| key(status.name()) == wanted)
+        let wanted = spelling_key(text);
+        Self::ALL.into_iter().find(|status| spelling_key(status.name()) == wanted)
     }
 }
 

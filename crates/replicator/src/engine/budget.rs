@@ -35,9 +35,9 @@ pub enum Class {
     Crossing,
     /// Other presence, routing status, and what the start needs.
     Normal,
-    /// One request for each user: out of office and primary sources.
+    /// What takes many requests and can wait: out of office, primary sources, the directory.
     Single,
-    /// Read-back and the directory: a small share that is always theirs.
+    /// Read-back: a small share that is always its own.
     ReadBack,
 }
 

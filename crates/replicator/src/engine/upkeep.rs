@@ -69,7 +69,8 @@ impl Engine {
             self.wake_at(due);
             return None;
         }
-        if !self.is_permitted(now, class, true) {
+        let first = !self.roster.is_read();
+        if !self.is_permitted(now, class, first) {
             return None;
         }
         self.budget.spend(now.instant, class);

@@ -56,7 +56,7 @@ impl Engine {
                 self.wake_at(first);
             }
         }
-        self.next_page(now, Class::ReadBack)
+        self.next_page(now, Class::Single)
     }
 
     fn observe(&mut self, now: Now, class: Class, agents: Vec<usize>) -> Option<Task> {
