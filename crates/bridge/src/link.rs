@@ -46,7 +46,7 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
         () = plan.shutdown.cancelled() => return Ok(None),
     };
     for note in &connected.notes {
-        tracing::info!(note, "about this organisation");
+        tracing::warn!(note, "about this organisation");
     }
     let cloud = connected.cloud.clone();
     let own = plan.mapping.own.clone();

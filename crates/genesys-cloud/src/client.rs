@@ -184,7 +184,10 @@ fn unanswered(no_answer: &NoAnswer) -> Trouble {
 }
 
 /// A body that does not fit is a broken answer and not a refusal: the platform may have done what was asked.
+///
+/// No body at all is an empty object: an events endpoint that has no errors to tell may tell nothing.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
+    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
     serde_json::from_slice(body).map_err(|error| {
         // Where it breaks, but not the parser's own words: they quote the body, which holds people's data.
         let (kind, line, column) = (error.classify(), error.line(), error.column());

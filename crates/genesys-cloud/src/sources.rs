@@ -57,7 +57,6 @@ async fn create(startup: &mut Startup<'_>, name: &str, others: &[&str]) -> Resul
         Ok(Some(source)) => {
             let id = identify(&source)?;
             tracing::info!(source = %id, name, "created the presence source");
-            startup.notes.push(format!("the presence source \"{name}\" was created"));
             Ok(Some(id))
         }
         Ok(None) => Ok(None),

@@ -145,7 +145,7 @@ async fn enter(
         host = session.host(),
         release = %session.release,
         stream = session.can_stream,
-        clock_offset = ?session.offset,
+        clock_offset_s = session.offset.as_secs_f64(),
         "logged on to PureConnect"
     );
     Ok((session, alternates))

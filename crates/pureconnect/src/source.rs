@@ -24,7 +24,11 @@ use crate::tls;
 use crate::watch::{Stop, Terms, Watch};
 
 /// After this long a connection counts as having worked, and the next failure is the first again.
-const STEADY: Duration = Duration::from_secs(60);
+const STEADY: Duration = Duration::from_secs(10);
+
+/// A connection that worked for a shorter time forgives all failures but these: a server that lets us in is tried again
+/// soon, but not in a busy loop.
+const FORGIVEN_TO: u32 = 2;
 
 /// For what only a person can mend: a password tried again every second locks the account.
 const SLOW: Backoff = Backoff { first: Duration::from_secs(30), most: Duration::from_secs(600) };
@@ -249,9 +253,7 @@ impl Attempts {
     fn worked(&mut self, since: Instant) {
         self.has_worked = true;
         self.refusals = 0;
-        if since.elapsed() >= STEADY {
-            self.failures = 0;
-        }
+        self.failures = if since.elapsed() >= STEADY { 0 } else { self.failures.min(FORGIVEN_TO) };
     }
 
     /// How long to wait, or that no waiting helps: which can be only before the first snapshot.

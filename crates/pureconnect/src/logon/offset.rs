@@ -35,9 +35,12 @@ pub(super) fn measured(reading: Reading, known: SignedDuration) -> SignedDuratio
     if least <= known && known <= most {
         return known;
     }
-    let offset = least + (most - least) / 2;
+    let middle = least + (most - least) / 2;
+    let offset = SignedDuration::from_millis(i64::try_from(middle.as_millis()).unwrap_or(i64::MAX));
     if offset.abs() > WARNING {
-        warn!(clock_offset = ?offset, "the clocks of PureConnect and this computer differ; times are corrected");
+        let side = if offset.is_negative() { "behind" } else { "ahead" };
+        let seconds = offset.abs().as_secs_f64();
+        warn!(seconds, side, "PureConnect's clock differs from this computer's; times are corrected");
     }
     offset
 }

@@ -63,9 +63,11 @@ impl Statuses {
 
 /// Where the service user may not see the column *Logged In*, nobody is shown as logged out.
 fn merged(known: Option<&UserStatus>, patch: StatusPatch) -> UserStatus {
+    // The time of another status says nothing about this one.
+    let same = known.filter(|known| known.status == patch.status);
     UserStatus {
         status: patch.status,
-        since: patch.since.or(known.and_then(|known| known.since)),
+        since: patch.since.or(same.and_then(|known| known.since)),
         logged_in: patch.logged_in.unwrap_or_else(|| known.is_none_or(|known| known.logged_in)),
         until: patch.until.unwrap_or_else(|| known.and_then(|known| known.until)),
     }

@@ -72,9 +72,7 @@ impl FacetState {
     pub fn next_time(&mut self, happened: Timestamp) -> Timestamp {
         let millisecond = Timestamp::from_millisecond(happened.as_millisecond()).unwrap_or(happened);
         let time = match self.newest {
-            Some(newest) if millisecond <= newest => {
-                newest.saturating_add(Duration::from_millis(1)).unwrap_or(Timestamp::MAX)
-            }
+            Some(newest) if millisecond <= newest => next_millisecond(newest),
             Some(_) | None => millisecond,
         };
         self.newest = Some(time);
@@ -82,9 +80,23 @@ impl FacetState {
     }
 
     /// Takes over what was read when nothing was known yet: a first change that is there already is not told again.
-    /// Returns it.
-    pub fn learn(&mut self, seen: Value, now: Timestamp) -> Option<Pending> {
+    /// Returns it. What is told from here on is told with times after `since`: the platform may ignore what is older
+    /// than what it holds.
+    pub fn learn(&mut self, seen: Value, since: Option<Timestamp>, now: Timestamp) -> Option<Pending> {
         self.relearn(Some(seen));
+        let already = self.forget_first(seen, now);
+        let mut newest = since.filter(|since| *since <= now);
+        for pending in &mut self.pending {
+            if let Some(before) = newest.filter(|before| pending.change.happened <= *before) {
+                pending.change.happened = next_millisecond(before);
+            }
+            newest = Some(pending.change.happened);
+        }
+        self.newest = newest.max(self.newest);
+        already
+    }
+
+    fn forget_first(&mut self, seen: Value, now: Timestamp) -> Option<Pending> {
         if self.pending.front().is_some_and(|first| first.attempts == 0 && shows(first.change.to, seen, now)) {
             self.pending.pop_front()
         } else {
@@ -133,6 +145,11 @@ impl FacetState {
         pending.change.from = before;
         None
     }
+}
+
+fn next_millisecond(time: Timestamp) -> Timestamp {
+    let next = time.saturating_add(Duration::from_millis(1)).unwrap_or(Timestamp::MAX);
+    Timestamp::from_millisecond(next.as_millisecond()).unwrap_or(next)
 }
 
 /// Whether two values are the same to Genesys Cloud: the end of an out of office counts in whole seconds.
@@ -198,8 +215,10 @@ mod tests {
         facet.pending.push_back(pending(1, SystemPresence::Meal));
         facet.pending.push_back(pending(2, SystemPresence::Available));
         let seen = Value::Presence(Presence::of(SystemPresence::Meal));
-        assert!(facet.learn(seen, Timestamp::from_second(3).unwrap()).is_some());
+        let since = Timestamp::from_second(2).unwrap();
+        assert!(facet.learn(seen, Some(since), Timestamp::from_second(3).unwrap()).is_some());
         assert_eq!(facet.pending.len(), 1);
+        assert!(facet.pending[0].change.happened > since, "older than what is there would be ignored");
     }
 
     #[test]

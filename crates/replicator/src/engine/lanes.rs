@@ -16,8 +16,8 @@ use crate::ports::Lane;
 
 const RANK: Duration = Duration::from_secs(60);
 
-/// How long a lane rests that the platform does not support.
-const REST: Duration = Duration::from_secs(600);
+/// How long a lane rests that the platform does not support; then one request tries.
+const REST: Duration = Duration::from_secs(60);
 
 /// When a change has to go: earlier first.
 #[must_use]

@@ -11,12 +11,18 @@ use crate::backoff::Backoff;
 /// How long to wait before a throttled request goes again when the platform did not say.
 const THROTTLED: Duration = Duration::from_secs(60);
 
+/// How long credentials may be refused that were accepted before: tokens are revoked and secrets renewed in steps, and
+/// a login service may err for a while. Ending at once would lose what is pending.
+const UNAUTHORIZED: Duration = Duration::from_secs(300);
+
 /// The connection to Genesys Cloud.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Link {
     failures: u32,
     rests_until: Instant,
     reported: bool,
+    /// Since when the credentials are not accepted.
+    unauthorized: Option<Instant>,
 }
 
 impl Link {
@@ -40,6 +46,7 @@ impl Engine {
             Err(Failure::Deferred { .. } | Failure::Refused { .. } | Failure::Unsupported { .. }) => true,
         };
         if taken {
+            self.sink.unauthorized = None;
             self.sink.failures = 0;
             if std::mem::take(&mut self.sink.reported) {
                 self.notices.push_back(Notice::SinkUp);
@@ -56,20 +63,30 @@ impl Engine {
                 self.budget.close(now.instant, wait, self.random.f64());
                 self.notices.push_back(Notice::Throttled { seconds: wait.as_secs() });
             }
-            Failure::Unavailable { reason, maybe_applied: _ } => {
-                // Requests that were under way together fail together, once.
-                if now.instant < self.sink.rests_until {
-                    return;
-                }
-                self.sink.failures += 1;
-                let wait = Backoff::SERVICE.wait(self.sink.failures, self.random.f64());
-                self.sink.rests_until = now.instant + wait;
-                if self.sink.failures >= DOWN_AFTER && !std::mem::replace(&mut self.sink.reported, true) {
-                    self.notices.push_back(Notice::SinkDown { reason });
+            Failure::Unavailable { reason, maybe_applied: _ } => self.rest_link(now, reason),
+            Failure::Unauthorized { reason } => {
+                let since = *self.sink.unauthorized.get_or_insert(now.instant);
+                if now.instant.since(since) >= UNAUTHORIZED {
+                    self.stopped = Some(reason);
+                } else {
+                    self.rest_link(now, reason);
                 }
             }
-            Failure::Unauthorized { reason } => self.stopped = Some(reason),
             Failure::Deferred { .. } | Failure::Refused { .. } | Failure::Unsupported { .. } => {}
+        }
+    }
+
+    /// Nobody takes anything: everybody waits.
+    fn rest_link(&mut self, now: Now, reason: String) {
+        // Requests that were under way together fail together, once.
+        if now.instant < self.sink.rests_until {
+            return;
+        }
+        self.sink.failures += 1;
+        let wait = Backoff::SERVICE.wait(self.sink.failures, self.random.f64());
+        self.sink.rests_until = now.instant + wait;
+        if self.sink.failures >= DOWN_AFTER && !std::mem::replace(&mut self.sink.reported, true) {
+            self.notices.push_back(Notice::SinkDown { reason });
         }
     }
 

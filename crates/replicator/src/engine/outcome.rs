@@ -7,7 +7,7 @@
 //! | deferred | this agent waits a little, and the same change goes again with the same id |
 //! | refused | a batch is halved until one agent is left; that agent waits, doubling, until its next change |
 //! | not supported | the lane rests; other facets go on |
-//! | unauthorized | the link stops for good |
+//! | unauthorized | like unavailable; the link stops for good when it lasts |
 
 use std::collections::BTreeMap;
 use std::time::Duration;

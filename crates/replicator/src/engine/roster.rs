@@ -33,11 +33,13 @@ pub enum Unmatched {
     Several,
     /// The user is not active.
     Inactive,
+    /// Another agent has the same user; none of them may write over the other.
+    Shared,
 }
 
 impl Unmatched {
     /// All reasons.
-    pub const ALL: [Self; 4] = [Self::NoEmail, Self::NotFound, Self::Several, Self::Inactive];
+    pub const ALL: [Self; 5] = [Self::NoEmail, Self::NotFound, Self::Several, Self::Inactive, Self::Shared];
 }
 
 impl fmt::Display for Unmatched {
@@ -47,6 +49,7 @@ impl fmt::Display for Unmatched {
             Self::NotFound => "no such user in Genesys Cloud",
             Self::Several => "several users in Genesys Cloud",
             Self::Inactive => "inactive in Genesys Cloud",
+            Self::Shared => "another agent has the same user in Genesys Cloud",
         })
     }
 }
@@ -95,6 +98,32 @@ impl Roster {
     #[must_use]
     pub fn wants_external(&self, matching: &Matching, agent: &AgentId) -> bool {
         matching.external_ids && !matching.table.contains_key(agent) && !self.external.contains_key(agent)
+    }
+
+    /// Whose each agent is. Where several have the same user, the one that the table names has it, or none.
+    pub fn find_all<'a>(
+        &self,
+        matching: &Matching,
+        agents: impl Iterator<Item = (usize, &'a Agent)>,
+    ) -> BTreeMap<usize, Match> {
+        let mut holders: BTreeMap<CloudUserId, Vec<(usize, bool)>> = BTreeMap::new();
+        let mut found: BTreeMap<usize, Match> = BTreeMap::new();
+        for (place, agent) in agents {
+            let one = self.find(matching, agent);
+            if let Match::Matched(user) = one {
+                holders.entry(user).or_default().push((place, matching.table.contains_key(&agent.id)));
+            }
+            found.insert(place, one);
+        }
+        for holders in holders.into_values().filter(|holders| holders.len() > 1) {
+            let named: Vec<usize> = holders.iter().filter(|(_, named)| *named).map(|(place, _)| *place).collect();
+            for (place, _) in holders {
+                if named != [place] {
+                    found.insert(place, Match::Unmatched(Unmatched::Shared));
+                }
+            }
+        }
+        found
     }
 
     /// Whose the agent is: by the table, by external id, by e-mail without case; the first that names a user decides.
@@ -191,6 +220,18 @@ mod tests {
         assert_eq!(find(Some("left@example.com")), Match::Unmatched(Unmatched::Inactive));
         assert_eq!(find(Some("back@example.com")), Match::Matched(id(6)), "the deactivated one does not count");
         assert_eq!(Roster::default().find(&by_email(), &agent("a", None)), Match::Unknown);
+    }
+
+    #[test]
+    fn two_agents_with_one_user_have_it_only_by_the_table() {
+        let agents = [agent("ada", Some("ada@example.com")), agent("ben", Some("Ada@example.com"))];
+        let find = |matching: &Matching| -> Vec<Match> {
+            roster().find_all(matching, agents.iter().enumerate()).into_values().collect()
+        };
+        let shared = Match::Unmatched(Unmatched::Shared);
+        assert_eq!(find(&by_email()), [shared, shared]);
+        let table = BTreeMap::from([("ben".into(), CloudKey::Id(id(1)))]);
+        assert_eq!(find(&Matching { table, external_ids: false }), [shared, Match::Matched(id(1))]);
     }
 
     #[test]

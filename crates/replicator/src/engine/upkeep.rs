@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::ids::CloudUserId;
 use domain::target::CloudUser;
 use domain::time::{Instant, Now};
 
@@ -48,6 +49,9 @@ pub(super) struct Claims {
     failures: u32,
     /// Users whose primary source is not ours, by when to claim it.
     users: BTreeSet<(Instant, usize)>,
+    /// Until when no user is claimed because the right to it is missing; zero when it is not.
+    users_due: Instant,
+    unsupported: bool,
 }
 
 impl Engine {
@@ -135,19 +139,19 @@ impl Engine {
     }
 
     /// An external id was looked up.
-    pub fn handle_external(&mut self, now: Now, id: WorkId, answer: Answer<Option<domain::ids::CloudUserId>>) {
+    pub fn handle_external(&mut self, now: Now, id: WorkId, answer: Answer<Option<CloudUserId>>) {
         let Some(Flight::FindExternal { agent }) = self.flights.remove(&id) else { return };
         self.settle(now, Class::Single, &answer);
         match answer.result {
             Ok(user) => {
                 self.roster.learn_external(self.agents[agent].agent.id.clone(), user);
-                self.match_one(now, agent);
+                self.match_all(now);
             }
             Err(failure) => {
                 // Not asked for again: the e-mail decides then, as for an agent without an external id.
                 if matches!(failure, Failure::Refused { .. } | Failure::Unsupported { .. }) {
                     self.roster.learn_external(self.agents[agent].agent.id.clone(), None);
-                    self.match_one(now, agent);
+                    self.match_all(now);
                 }
                 self.react(now, failure);
             }
@@ -156,39 +160,31 @@ impl Engine {
 
     /// Finds every agent's cloud user anew.
     pub(super) fn match_all(&mut self, now: Now) {
-        for place in 0..self.agents.len() {
-            self.match_one(now, place);
+        let agents = self.agents.iter().enumerate().filter(|(_, record)| record.in_scope);
+        let agents = agents.map(|(place, record)| (place, &record.agent));
+        for (place, found) in self.roster.find_all(&self.options.matching, agents) {
+            if self.agents[place].matched != found {
+                self.set_match(now, place, found);
+            }
         }
     }
 
-    fn match_one(&mut self, now: Now, place: usize) {
-        let record = &self.agents[place];
-        if !record.in_scope {
-            return;
-        }
-        let found = self.roster.find(&self.options.matching, &record.agent);
-        if found == record.matched {
-            return;
-        }
-        if let Match::Matched(user) = record.matched {
-            self.by_user.remove(&user);
-        }
-        let was_unmatched = matches!(record.matched, Match::Unmatched(_));
-        let agent = record.agent.id.clone();
+    fn set_match(&mut self, now: Now, place: usize, found: Match) {
         let record = &mut self.agents[place];
+        let was_unmatched = matches!(record.matched, Match::Unmatched(_));
         record.matched = found;
         record.known = false;
         record.ours = None;
         record.error = None;
         match found {
-            Match::Matched(user) => {
-                self.by_user.insert(user, place);
+            Match::Matched(_) => {
                 self.plan_verify(place, now.instant);
                 if was_unmatched {
                     self.tell_anew(now, place);
                 }
             }
             Match::Unmatched(reason) => {
+                let agent = record.agent.id.clone();
                 self.forget_pending(now, place, "the agent has no cloud user");
                 self.notices.push_back(Notice::Unmatched { agent, reason });
             }
@@ -211,27 +207,40 @@ impl Engine {
 
     /// The next claim of the primary source.
     pub(super) fn next_claim(&mut self, now: Now) -> Option<Task> {
-        if self.guard.doubt().is_some() || !self.roster.is_read() {
+        // Whose the organisation is can be said only when both sides are known.
+        if self.guard.doubt().is_some() || !self.roster.is_read() || self.agents.is_empty() {
             return None;
         }
         if self.claims_organisation() && !self.claims.done {
             return self.next_organisation_claim(now);
         }
+        if now.instant < self.claims.users_due {
+            let due = self.claims.users_due;
+            self.wake_at(due);
+            return None;
+        }
+        let (place, user) = self.next_claimable(now)?;
+        if !self.is_permitted(now, Class::Single, false) {
+            return None;
+        }
+        self.claims.users.retain(|(_, waiting)| *waiting != place);
+        self.leave_lane(place);
+        self.agents[place].phase = Phase::InFlight { facet: None, changes: 0 };
+        self.budget.spend(now.instant, Class::Single);
+        Some(self.hand_out(Work::Claim(ClaimScope::User(user)), Flight::Claim { agent: Some(place) }))
+    }
+
+    /// The next user to claim; who has no user any more is forgotten on the way.
+    fn next_claimable(&mut self, now: Now) -> Option<(usize, CloudUserId)> {
+        let agents = &self.agents;
+        self.claims.users.retain(|(_, place)| agents[*place].user().is_some());
         let claimable = |&&(_, place): &&(Instant, usize)| self.agents[place].phase == Phase::Ready;
         let &(at, place) = self.claims.users.iter().find(claimable)?;
         if at > now.instant {
             self.wake_at(at);
             return None;
         }
-        if !self.is_permitted(now, Class::Single, false) {
-            return None;
-        }
-        self.claims.users.remove(&(at, place));
-        let user = self.agents[place].user()?;
-        self.leave_lane(place);
-        self.agents[place].phase = Phase::InFlight { facet: None, changes: 0 };
-        self.budget.spend(now.instant, Class::Single);
-        Some(self.hand_out(Work::Claim(ClaimScope::User(user)), Flight::Claim { agent: Some(place) }))
+        Some((place, self.agents[place].user()?))
     }
 
     fn next_organisation_claim(&mut self, now: Now) -> Option<Task> {
@@ -308,6 +317,7 @@ impl Engine {
         self.agents[place].phase = Phase::Ready;
         match result {
             Ok(()) => {
+                self.claims.unsupported = false;
                 let record = &mut self.agents[place];
                 record.ours = Some(true);
                 record.claims += 1;
@@ -315,20 +325,38 @@ impl Engine {
                     record.error = None;
                 }
             }
-            Err(failure) => {
-                let for_good = matches!(failure, Failure::Refused { .. } | Failure::Unsupported { .. });
-                if for_good {
-                    let agent = Some(self.agents[place].agent.id.clone());
-                    self.agents[place].error = Some(failure.to_string());
-                    self.notices.push_back(Notice::ClaimFailed { agent, reason: failure.to_string() });
-                }
-                let wait = if for_good { CLAIM_AGAIN } else { Backoff::AGENT };
-                let wait = wait.wait(1, self.random.f64());
-                self.claims.users.insert((now.instant + wait, place));
-                self.react(now, failure);
-            }
+            Err(failure) => self.user_not_claimed(now, place, failure),
         }
         self.enqueue(place);
+    }
+
+    fn user_not_claimed(&mut self, now: Now, place: usize, failure: Failure) {
+        let again = now.instant + CLAIM_AGAIN.wait(1, self.random.f64());
+        let soon = now.instant + Backoff::AGENT.wait(1, self.random.f64());
+        let reason = failure.to_string();
+        let at = match &failure {
+            // The right to it is missing, for everybody: one says it, and one tries again later.
+            Failure::Unsupported { .. } => {
+                self.claims.users_due = again;
+                if !std::mem::replace(&mut self.claims.unsupported, true) {
+                    self.notices.push_back(Notice::ClaimFailed { agent: None, reason: reason.clone() });
+                }
+                self.agents[place].error = Some(reason);
+                again
+            }
+            Failure::Refused { .. } => {
+                let agent = Some(self.agents[place].agent.id.clone());
+                self.notices.push_back(Notice::ClaimFailed { agent, reason: reason.clone() });
+                self.agents[place].error = Some(reason);
+                again
+            }
+            Failure::Throttled { .. }
+            | Failure::Unavailable { .. }
+            | Failure::Deferred { .. }
+            | Failure::Unauthorized { .. } => soon,
+        };
+        self.claims.users.insert((at, place));
+        self.react(now, failure);
     }
 
     /// A read-back showed whose presence is shown.
@@ -339,7 +367,10 @@ impl Engine {
         if ours == Some(true) {
             record.claims = 0;
         }
-        let (claims, wanted) = (record.claims, record.ours == Some(false) || (first && record.ours.is_none()));
+        // Where our source is everybody's default, who says nothing of another has it.
+        let shared = self.claims.organisation == Some(true);
+        let (claims, wanted) =
+            (record.claims, record.ours == Some(false) || (first && record.ours.is_none() && !shared));
         let waits = self.claims.users.iter().any(|(_, waiting)| *waiting == place);
         if wanted && !waits {
             let wait = if claims == 0 { Duration::ZERO } else { CLAIM_AGAIN.wait(claims, self.random.f64()) };

@@ -123,8 +123,8 @@ impl Engine {
         let first = !std::mem::replace(&mut self.agents[agent].known, true);
         let facets = observation.as_ref().map_or([None; 3], facets_of);
         if first {
-            for (value, _) in facets.into_iter().flatten() {
-                let already = self.agents[agent].facet_mut(value.facet()).learn(value, now.utc);
+            for (value, since) in facets.into_iter().flatten() {
+                let already = self.agents[agent].facet_mut(value.facet()).learn(value, since, now.utc);
                 self.drop_changes(now, agent, already.into_iter().collect(), "Genesys Cloud shows it already");
             }
             self.plan_verify(agent, now.instant + SECOND_LOOK);

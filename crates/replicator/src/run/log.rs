@@ -43,7 +43,7 @@ pub(super) fn notice(notice: &Notice) {
         Notice::SinkUp => info!("Genesys Cloud takes changes again"),
         Notice::Throttled { seconds } => warn!(seconds, "Genesys Cloud asked to wait"),
         Notice::Unsupported { facet, reason } => {
-            error!(%facet, reason, "this cannot be delivered; it is tried again every ten minutes");
+            error!(%facet, reason, "this cannot be delivered; it is tried again every minute");
         }
         Notice::Supported(facet) => info!(%facet, "this is delivered again"),
         Notice::Refused { agent, facet, reason } => warn!(%agent, %facet, reason, "Genesys Cloud refused a change"),
@@ -51,10 +51,7 @@ pub(super) fn notice(notice: &Notice) {
             warn!(%agent, reason, "failed to make our presence source the user's primary one");
         }
         Notice::ClaimFailed { agent: None, reason } => {
-            warn!(
-                reason,
-                "failed to make our presence source the organisation's default; users are claimed one by one"
-            );
+            warn!(reason, "failed to make our presence source the primary one; it is tried again");
         }
         Notice::ClaimingOneByOne { users, others } => info!(
             users,

@@ -123,6 +123,12 @@ impl Cloud {
         })
     }
 
+    /// Something was told before the test began.
+    pub fn hold(&mut self, user: CloudUserId, value: Value, at: jiff::Timestamp) {
+        self.values.insert((user, value.facet()), value);
+        self.applied_at.insert((user, value.facet()), at);
+    }
+
     /// The most requests that arrived within any 60 seconds.
     pub fn most_in_a_minute(&self) -> usize {
         let mut arrivals = self.arrivals.clone();

@@ -272,14 +272,35 @@ async fn a_journal_that_fails_ends_the_link_and_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_oauth_client_ends_the_link() {
+async fn an_oauth_client_that_stays_refused_ends_the_link() {
     let mut cloud = willing(1);
     let refused = || Failure::Unauthorized { reason: "bad.credentials".to_owned() };
-    cloud.expect_deliver().times(1).returning(move |_, _| answer(Err(refused())));
+    cloud.expect_deliver().times(2..).returning(move |_, _| answer(Err(refused())));
     let Stage1 { parts, logged_off, .. } = parts(vec![first_snapshot(1)], Ok(()), cloud, paper());
+    let began = tokio::time::Instant::now();
     let ended = run(parts, options()).await;
     assert!(matches!(ended, Err(RunFailure::Unauthorized(_))), "{ended:?}");
+    assert!(began.elapsed() >= Duration::from_secs(300), "not at the first word: {:?}", began.elapsed());
     assert_eq!(logged_off.load(Ordering::SeqCst), 1, "PureConnect is logged off all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_oauth_client_that_is_refused_for_a_moment_loses_nothing() {
+    let mut cloud = willing(1);
+    let refused = || Failure::Unauthorized { reason: "bad.credentials".to_owned() };
+    let mut left = 3;
+    cloud.expect_deliver().returning(move |_, orders| {
+        if left == 0 {
+            return accept_all(orders);
+        }
+        left -= 1;
+        answer(Err(refused()))
+    });
+    let Stage1 { parts, mut report, shutdown, .. } = parts(vec![first_snapshot(1)], Ok(()), cloud, paper());
+    let running = tokio::spawn(run(parts, options()));
+    report.wait_for(|report| report.as_ref().is_some_and(|report| report.synced == 1)).await.unwrap();
+    shutdown.cancel();
+    assert_eq!(running.await.unwrap().unwrap().delivered, 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -266,6 +266,36 @@ fn an_answer_that_is_lost_is_asked_for_again_with_the_same_id() {
 }
 
 #[test]
+fn what_is_told_after_a_restart_is_never_older_than_what_is_there() {
+    let mut world = World::new(1, options());
+    // Before the restart the agent was told to be Offline, after having entered Available.
+    let offline = world.now.utc - jiff::SignedDuration::from_secs(60);
+    let told = Value::Presence(Presence::of(SystemPresence::Offline));
+    world.cloud.hold(user(0), told, offline);
+    world.cloud.organisation_ours = true;
+    world.snapshot();
+    world.run_for(20 * SECOND);
+    assert!(world.statuses[&0].since.unwrap() < offline);
+    assert!(world.changes(0, Facet::Presence)[0].happened > offline);
+    assert_eq!(world.cloud.value(user(0), Facet::Presence), Value::Presence(Presence::of(SystemPresence::OnQueue)));
+}
+
+#[test]
+fn two_agents_with_one_user_do_not_write_over_each_other() {
+    let mut world = World::new(3, options());
+    world.cloud.users[1].email = Some("nobody@example.com".to_owned());
+    let mut picture = world.picture();
+    picture.agents[1].email = picture.agents[0].email.clone();
+    let received = world.now.utc;
+    let event = replicator::ports::SourceEvent::Snapshot { received, snapshot: Box::new(picture) };
+    world.engine.handle_source(world.now, event);
+    world.run_for(20 * SECOND);
+    assert!(world.trace(0).is_empty());
+    assert_eq!(world.report().unmatched.values().sum::<usize>(), 2);
+    assert_eq!(world.report().synced, 1);
+}
+
+#[test]
 fn what_another_source_shows_is_not_taken_for_drift() {
     let mut world = World::new(1, replicator::options::Options { primary_source: PrimarySource::PerUser, ..options() });
     world.cloud.unclaimable = true;
