@@ -38,11 +38,19 @@ fn after_long_help() -> String {
     format!("{EXAMPLES}\n{}", Exit::table())
 }
 
+const RUN_EXAMPLES: &str = "\
+Examples:
+  presence-bridge config example > bridge.toml
+  presence-bridge run -c bridge.toml
+  presence-bridge run -c /etc/presence-bridge/bridge.toml
+      as a service: SIGTERM delivers what is pending and logs off, within 5 s
+";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Runs the service until SIGTERM or Ctrl-C
-    #[command(after_long_help = Exit::table())]
+    #[command(after_long_help = format!("{RUN_EXAMPLES}\n{}", Exit::table()))]
     Run(Run),
     /// Simulates both systems and a working day, with the bridge between them
     #[command(after_long_help = Exit::table())]

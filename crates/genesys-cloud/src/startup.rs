@@ -124,8 +124,8 @@ impl<'a> Startup<'a> {
             Origin::Login => self.explain_login(&trouble),
             Origin::Api => self.explain_api(&trouble, what, permission),
         };
-        let cause = Some(Box::new(trouble.failure) as _);
-        ConnectFailure { kind, message, cause }
+        // The message says the reason already.
+        ConnectFailure { kind, message, cause: None }
     }
 
     fn explain_login(&self, trouble: &Trouble) -> (FailureKind, String) {

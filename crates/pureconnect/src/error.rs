@@ -188,7 +188,8 @@ impl Error {
     /// The end of a start.
     pub(crate) fn into_failure(self, kind: FailureKind) -> SourceFailure {
         let message = format!("{}; {}", chain(&self), self.advice());
-        SourceFailure { kind, message, cause: Some(Box::new(self)) }
+        // The message holds the whole chain already.
+        SourceFailure { kind, message, cause: None }
     }
 }
 

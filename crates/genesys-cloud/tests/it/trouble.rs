@@ -79,8 +79,17 @@ async fn a_gateways_page_is_no_answer() {
     let page = |status| Canned::text(status, "text/html", "<html><h1>Bad Gateway</h1></html>");
     assert!(perhaps_applied(&failure(page(502)).await));
     assert!(perhaps_applied(&failure(page(200)).await), "not counted as a success");
-    assert!(perhaps_applied(&failure(Canned::text(200, "application/json", "")).await), "nor is nothing");
     assert!(perhaps_applied(&failure(Canned::text(200, "application/json", r#"{"errors":["#)).await), "nor is half");
+}
+
+#[tokio::test]
+async fn a_success_without_a_word_is_one() {
+    for status in [200, 202] {
+        let stub = Stub::start().await;
+        let cloud = stub.connect().await;
+        stub.always("POST", EVENTS, Canned::text(status, "application/json", ""));
+        assert_eq!(deliver(&cloud).await.result, Ok(1), "no errors are told: {status}");
+    }
 }
 
 #[tokio::test]
