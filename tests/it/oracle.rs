@@ -122,6 +122,12 @@ pub fn days(truth: &Truth) -> BTreeMap<String, Day> {
     let mut catalogue: BTreeMap<String, StatusMessage> =
         shipped.into_iter().map(|message| (message.status_id.to_lowercase(), message)).collect();
     let mut agents: BTreeMap<String, Agent> = BTreeMap::new();
+    for beginning in &truth.beginnings {
+        let agent = agents.entry(beginning.user.to_string()).or_default();
+        agent.status = beginning.status.to_string();
+        agent.logged_in = beginning.logged_in;
+        agent.derive(&catalogue, beginning.at, true);
+    }
     let mut edits = truth.catalogue.iter().peekable();
     for entry in &truth.log {
         while let Some(edit) = edits.next_if(|edit| edit.sequence <= entry.sequence) {

@@ -161,7 +161,7 @@ fn no_answer(place: &Place, operation: &'static str, error: reqwest::Error) -> E
     let host = place.host.clone();
     match tls::untrusted(&error) {
         Some((why, fingerprint)) => Error::Untrusted { host, why, fingerprint: fingerprint.to_string() },
-        None => Error::NoAnswer { host, operation, cause: error.without_url() },
+        None => Error::NoAnswer { host, base: place.base.clone(), operation, cause: error.without_url() },
     }
 }
 

@@ -17,9 +17,11 @@ use crate::request::LOG_ON;
 #[derive(Debug, Error)]
 pub(crate) enum Error {
     /// Nothing came back.
-    #[error("failed to {operation} at {host}")]
+    #[error("failed to {operation} at {base}")]
     NoAnswer {
         host: String,
+        /// The base URL.
+        base: String,
         operation: &'static str,
         #[source]
         cause: reqwest::Error,

@@ -12,7 +12,7 @@ use domain::target::{OutOfOffice, Presence, RoutingStatus, SystemPresence};
 use jiff::Timestamp;
 use mapping::Rules;
 use routing::{Input, Machine, StatusInput};
-use simulator::icws::{InteractionTruth, Truth, TruthChange, TruthEntry};
+use simulator::icws::{Beginning, InteractionTruth, Truth, TruthChange, TruthEntry};
 
 /// A value, and since when PureConnect had it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,9 @@ pub struct Expected {
 /// Goes through PureConnect's account of the day; by user id.
 pub fn expected(truth: &Truth, rules: &Rules) -> BTreeMap<String, Expected> {
     let mut day = Day::new(rules);
+    for beginning in &truth.beginnings {
+        day.begin(beginning);
+    }
     let mut edits = truth.catalogue.iter().peekable();
     for entry in &truth.log {
         while let Some(edit) = edits.next_if(|edit| edit.sequence <= entry.sequence) {
@@ -75,6 +78,13 @@ impl<'a> Day<'a> {
             no_answer: BTreeSet::from([StatusId::new("AcdAgentNotAnswering")]),
             agents: BTreeMap::new(),
         }
+    }
+
+    fn begin(&mut self, beginning: &Beginning) {
+        let agent = self.agents.entry(beginning.user.to_string()).or_insert_with(Agent::new);
+        agent.status = StatusId::new(&beginning.status);
+        agent.logged_in = beginning.logged_in;
+        agent.show(self.rules, &self.catalogue, &self.no_answer, beginning.at, true);
     }
 
     /// The administrator changed or removed a status message.

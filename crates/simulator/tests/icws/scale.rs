@@ -96,7 +96,7 @@ async fn a_simulation_has_the_same_people_on_both_sides_and_announces_its_keys()
 async fn a_simulation_that_is_stopped_in_mid_day_ends() {
     let any = "127.0.0.1:0".parse().unwrap();
     let day = simulator::day::FULL;
-    let simulation = Simulation::start(Options {
+    let mut simulation = Simulation::start(Options {
         icws: any,
         cloud: any,
         agents: 3,
@@ -108,6 +108,7 @@ async fn a_simulation_that_is_stopped_in_mid_day_ends() {
     })
     .await
     .unwrap();
+    simulation.begin_day();
     assert!(!simulation.is_day_over());
     let truth = simulation.icws.system().truth(0).await.unwrap();
     assert!(truth.agents.values().all(|agent| !agent.logged_in), "the day begins with nobody there");

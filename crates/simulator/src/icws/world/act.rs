@@ -7,7 +7,7 @@ use domain::ids::{AgentId, InteractionId, StatusId, WorkgroupId};
 use super::World;
 use super::action::{ActError, Action};
 use super::interaction::{By, Call, Interaction, Queue, State};
-use super::truth::TruthChange;
+use super::truth::{Beginning, TruthChange};
 use super::user::{Former, Properties, Until, compact};
 
 /// How many former statuses a user can go back to.
@@ -113,13 +113,15 @@ impl World {
         self.log.push(now, user, change)
     }
 
-    /// Writes down how an agent begins.
+    /// Writes down how an agent begins; the service account is no agent.
     pub(crate) fn record_beginning(&mut self, id: &AgentId) {
-        let Some(user) = self.users.get(id) else { return };
-        let (name, status, at) = (Arc::clone(&user.id), Arc::clone(&user.status), user.status_changed);
-        let logged_in = user.logged_in();
-        self.record(&name, TruthChange::LoggedIn { logged_in });
-        self.record(&name, TruthChange::Status { status, status_changed: compact(at), merged: false });
+        let Some(user) = self.users.get(id).filter(|user| !user.service) else { return };
+        self.log.begin(Beginning {
+            user: Arc::clone(&user.id),
+            at: user.status_changed,
+            status: Arc::clone(&user.status),
+            logged_in: user.logged_in(),
+        });
     }
 
     fn set_desk(&mut self, user: &str, at_desk: bool) -> Result<(), ActError> {

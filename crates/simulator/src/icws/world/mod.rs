@@ -192,6 +192,7 @@ impl World {
         Truth {
             now: self.now(),
             agents: agents.collect(),
+            beginnings: self.log.beginnings(),
             log: self.log.since(since),
             catalogue: self.log.edits_since(since),
             next: self.log.next(),

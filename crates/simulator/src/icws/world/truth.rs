@@ -21,12 +21,27 @@ pub struct Truth {
     pub now: Timestamp,
     /// Every agent now, by user id.
     pub agents: BTreeMap<String, AgentTruth>,
-    /// Changes in order, from the sequence that was asked for. An agent's first ones are its state at the beginning.
+    /// How each agent began.
+    pub beginnings: Vec<Beginning>,
+    /// Changes in order, from the sequence that was asked for.
     pub log: Vec<TruthEntry>,
     /// What the administrator did to the status messages, from the same sequence on.
     pub catalogue: Vec<CatalogueEdit>,
     /// The sequence to ask for next time.
     pub next: u64,
+}
+
+/// How an agent began, before any change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Beginning {
+    /// The agent.
+    pub user: Arc<str>,
+    /// When.
+    pub at: Timestamp,
+    /// In which status.
+    pub status: Arc<str>,
+    /// Whether logged on.
+    pub logged_in: bool,
 }
 
 /// An edit of a status message.
@@ -120,6 +135,7 @@ pub enum TruthChange {
 pub(crate) struct TruthLog {
     entries: VecDeque<TruthEntry>,
     first: u64,
+    beginnings: Vec<Beginning>,
     catalogue: Vec<CatalogueEdit>,
 }
 
@@ -133,6 +149,15 @@ impl TruthLog {
             self.first += 1;
         }
         sequence
+    }
+
+    /// Adds an agent.
+    pub(crate) fn begin(&mut self, beginning: Beginning) {
+        self.beginnings.push(beginning);
+    }
+
+    pub(crate) fn beginnings(&self) -> Vec<Beginning> {
+        self.beginnings.clone()
     }
 
     /// Adds an edit of a status message.
