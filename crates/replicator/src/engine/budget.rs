@@ -33,9 +33,9 @@ const CAUTION_LASTS: Duration = Duration::from_secs(300);
 pub enum Class {
     /// Presence that crosses On Queue: everything but the read-back's share.
     Crossing,
-    /// Other presence, routing status, and what the start needs.
+    /// Other changes, and what the start needs.
     Normal,
-    /// What takes many requests and can wait: out of office, primary sources, the directory.
+    /// What takes many requests and can wait: primary sources, external ids, the directory.
     Single,
     /// Read-back: a small share that is always its own.
     ReadBack,

@@ -6,6 +6,7 @@ use domain::change::{Change, Facet, Value};
 use domain::time::{Instant, Now};
 
 use super::budget::Class;
+use super::lanes::Waiting;
 use super::record::{Phase, Place};
 use super::{Engine, Flight, Order, Stage, Task, Work, lanes};
 
@@ -59,8 +60,10 @@ impl Engine {
         if self.guard.doubt().is_some() {
             return None;
         }
+        let calm = !self.lanes.iter().any(Waiting::is_full);
+        let lanes = self.lanes.iter().enumerate();
         let mut order: Vec<(Instant, usize)> =
-            self.lanes.iter().enumerate().filter_map(|(lane, waiting)| Some((waiting.first()?, lane))).collect();
+            lanes.filter_map(|(lane, waiting)| Some((waiting.first(calm)?, lane))).collect();
         order.sort_unstable();
         for (_, lane) in order {
             let waiting = &mut self.lanes[lane];
@@ -68,11 +71,10 @@ impl Engine {
                 self.wake_at(until);
                 continue;
             }
-            let full = (waiting.is_full() && waiting.lane.batch > 1) || self.stopping;
+            let full = waiting.is_full() || self.stopping;
             let class = match waiting.lane.facet {
                 Facet::Presence if waiting.is_crossing() => Class::Crossing,
-                Facet::Presence | Facet::Routing => Class::Normal,
-                Facet::OutOfOffice => Class::Single,
+                Facet::Presence | Facet::Routing | Facet::OutOfOffice => Class::Normal,
             };
             if self.is_permitted(now, class, full) {
                 return self.take_changes(now, lane, class);

@@ -3,7 +3,9 @@
 //! Keeps places only: it knows neither agents nor changes nor the budget.
 //!
 //! Changes that cross On Queue go first, then other presence, routing status, out of office; the oldest first within a
-//! class, and a class gains one rank for each minute of age. That is the order of `since + class × 60 s`.
+//! class, and a class gains one rank for each minute of age. That is the order of `since + class × 60 s`. As long as no
+//! lane has a full batch there is no want of requests, and a class is worth a second only: a presence that has just come
+//! does not keep the routing statuses waiting that came before it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,19 +18,25 @@ use crate::ports::Lane;
 
 const RANK: Duration = Duration::from_secs(60);
 
+/// What a class is worth while no lane has a full batch.
+const CALM_RANK: Duration = Duration::from_secs(1);
+
 /// How long a lane rests that the platform does not support; then one request tries.
 const REST: Duration = Duration::from_secs(60);
 
 /// When a change has to go: earlier first.
 #[must_use]
 pub fn deadline(facet: Facet, crossing: bool, since: Instant) -> Instant {
-    let class = match facet {
+    since + RANK * class(facet, crossing)
+}
+
+fn class(facet: Facet, crossing: bool) -> u32 {
+    match facet {
         Facet::Presence if crossing => 0,
         Facet::Presence => 1,
         Facet::Routing => 2,
         Facet::OutOfOffice => 3,
-    };
-    since + RANK * class
+    }
 }
 
 /// A lane and who waits for it.
@@ -71,10 +79,12 @@ impl Waiting {
         }
     }
 
-    /// The most urgent deadline.
+    /// The most urgent deadline; `calm` says that no lane has a full batch.
     #[must_use]
-    pub fn first(&self) -> Option<Instant> {
-        self.ready.first().map(|(deadline, _)| *deadline)
+    pub fn first(&self, calm: bool) -> Option<Instant> {
+        let (first, _) = self.ready.first()?;
+        let class = class(self.lane.facet, self.is_crossing());
+        Some(if calm { *first - RANK * class + CALM_RANK * class } else { *first })
     }
 
     /// The agents in the order in which they go.
@@ -82,10 +92,10 @@ impl Waiting {
         self.ready.iter().map(|(_, agent)| *agent)
     }
 
-    /// Whether a request could not carry more.
+    /// Whether waiting could not make a request carry more that carries several.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.weight >= self.lane.batch
+        self.weight >= self.lane.batch && self.lane.batch > 1
     }
 
     /// Whether a change that crosses On Queue waits.
