@@ -214,6 +214,28 @@ fn a_lane_without_history_tells_the_newest_alone() {
 }
 
 #[test]
+fn a_shift_change_is_told_within_seconds() {
+    let mut world = World::in_step(500, options());
+    world.run_for(Duration::from_secs(120));
+    for round in 0..3 {
+        for number in 0..500 {
+            world.status(number, STATUSES[(round + 1) % STATUSES.len()]);
+            if number % 3 == 0 {
+                world.interaction(number, "c", Involvement::Connected, true);
+                world.left(number, "c");
+            }
+            world.run_for(Duration::from_millis(120));
+        }
+    }
+    world.run_for(Duration::from_secs(30));
+    let report = world.report();
+    assert_eq!(report.synced, 500);
+    let delays = report.delays.unwrap();
+    assert!(delays.max < 5_000 && delays.p50 < 1_000, "{delays:?}");
+    assert!(world.cloud.most_in_a_minute() <= 300);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_requests() {
     let events: Vec<Event> = (0..40).map(|n| Event::Status(n % AGENTS, (n * 7) % STATUSES.len())).collect();
     let ids = |world: &World| world.cloud.events.iter().map(|(_, change)| change.id).collect::<Vec<_>>();
