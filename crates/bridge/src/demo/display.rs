@@ -38,7 +38,7 @@ impl Display {
             bar.set_position(simulated.as_secs());
         }
         let due = self.told.is_none_or(|told| told.elapsed() >= LINE);
-        if let (true, Some(report)) = (due, report) {
+        if let (true, Some(report)) = (due, report.filter(|report| report.agents > 0)) {
             self.told = Some(Instant::now());
             self.tell(simulated, report);
         }

@@ -123,7 +123,10 @@ impl Engine {
         let first = !std::mem::replace(&mut self.agents[agent].known, true);
         let facets = observation.as_ref().map_or([None; 3], facets_of);
         if first {
+            let ours = observation.as_ref().is_some_and(|observation| observation.ours == Some(true));
             for (value, since) in facets.into_iter().flatten() {
+                // What we told before a restart, without its time: anything up to now.
+                let since = since.or((ours && value.facet() == Facet::Routing).then_some(now.utc));
                 let already = self.agents[agent].facet_mut(value.facet()).learn(value, since, now.utc);
                 self.drop_changes(now, agent, already.into_iter().collect(), "Genesys Cloud shows it already");
             }
