@@ -7,11 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::change::Facet;
-use domain::source::Scope;
-use domain::time::{Instant, Now};
 use genesys_cloud::GenesysCloud;
 use mapping::{Known, Precedence, Rules};
-use pureconnect::PureConnect;
 use replicator::engine::Report;
 use replicator::options::{
     BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
@@ -25,25 +22,13 @@ use simulator::{Simulation, cloud, icws};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::harness::adapters::{DayClock, source, target};
 use crate::harness::{presence_bridge, until, within};
 use crate::oracle;
 
 /// Simulated seconds that a time may be off: PureConnect counts whole ones, and at this speed a millisecond is one
 /// fifth of one.
 const SPEED: f64 = 300.0;
-
-struct DayClock(simulator::clock::Clock);
-
-#[async_trait]
-impl Clock for DayClock {
-    fn now(&self) -> Now {
-        Now { instant: Instant(self.0.elapsed()), utc: self.0.utc() }
-    }
-
-    async fn sleep_until(&self, instant: Instant) {
-        self.0.sleep_until(instant.0).await;
-    }
-}
 
 /// Keeps nothing: the two sides' own accounts are what counts here.
 struct NoJournal;
@@ -70,43 +55,6 @@ fn options() -> Options {
         read_back: Duration::from_secs(600),
         directory_refresh: Duration::from_secs(60),
         seed: 1,
-    }
-}
-
-fn source(simulation: &Simulation, announced: &Value, clock: Arc<dyn Clock>) -> PureConnect {
-    let config = pureconnect::Config {
-        hosts: vec!["localhost".to_owned()],
-        base_url: simulation.icws.url(),
-        user: announced["icws_user"].as_str().unwrap().to_owned(),
-        password: announced["icws_password"].as_str().unwrap().into(),
-        application_name: "Presence Bridge".to_owned(),
-        language: "en-us".to_owned(),
-        tls: pureconnect::Tls { ca_file: None, fingerprint_sha256: None, danger_accept_invalid_certificates: false },
-        scope: Scope::default(),
-        start_patience: Duration::from_secs(10),
-        request_timeout: Duration::from_secs(10),
-        silence_limit: Duration::from_secs(30),
-        poll_interval: Duration::from_millis(500),
-        queue_chunk: 7,
-        resync_interval: Duration::from_secs(900),
-    };
-    PureConnect::new(config, clock).unwrap()
-}
-
-fn target(simulation: &Simulation, announced: &Value) -> genesys_cloud::Config {
-    let base: url::Url = simulation.cloud.url().parse().unwrap();
-    genesys_cloud::Config {
-        api_base_url: base.clone(),
-        login_base_url: base,
-        client_id: announced["client_id"].as_str().unwrap().to_owned(),
-        client_secret: announced["client_secret"].as_str().unwrap().into(),
-        source_name: "PureConnect".to_owned(),
-        out_of_office: true,
-        external_id_authority: None,
-        ca_file: None,
-        proxy: false,
-        request_timeout: Duration::from_secs(10),
-        start_patience: Duration::from_secs(10),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod configuration;
+mod contract;
 mod day;
 mod harness;
 mod logon;

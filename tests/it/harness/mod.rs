@@ -1,5 +1,6 @@
 //! Starts the binary and the simulators, acts on them, and waits for states: never for a time.
 
+pub mod adapters;
 mod bridge;
 mod process;
 mod simulators;
