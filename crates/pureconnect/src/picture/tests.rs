@@ -86,6 +86,19 @@ fn a_column_that_may_not_be_seen_logs_nobody_out() {
 }
 
 #[test]
+fn another_status_does_not_take_over_the_time_of_the_one_before() {
+    let mut picture = picture(&["anna"]);
+    let mut told = |whole, status: &str, since| {
+        let patch = StatusPatch { agent: "anna".into(), status: status.into(), since, logged_in: None, until: None };
+        picture.apply(whole, Content::Statuses(vec![patch]));
+        picture.lists().statuses.remove(0).1.since
+    };
+    assert_eq!(told(true, "Available", Some(at(5))), Some(at(5)));
+    assert_eq!(told(false, "AVAILABLE", None), Some(at(5)), "the same status, unchanged");
+    assert_eq!(told(false, "At Lunch", None), None);
+}
+
+#[test]
 fn an_empty_whole_list_of_users_is_not_believed() {
     let mut picture = picture(&["anna"]);
     assert!(picture.apply(true, Content::Users { set: Vec::new(), removed: Vec::new() }).is_empty());
