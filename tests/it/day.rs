@@ -12,14 +12,14 @@ use mapping::{Known, Precedence, Rules};
 use replicator::engine::Report;
 use replicator::options::{
     BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
-    PrimarySource,
+    PrimarySource, WrapUp,
 };
-use replicator::ports::{Clock, Entry, Journal, JournalFailure};
+use replicator::ports::{Clock, Entry, Journal, JournalFailure, Memory};
 use replicator::{Parts, run};
 use serde_json::Value;
 use simulator::cloud::{Effectiveness, EventTruth, Kind};
 use simulator::{Simulation, cloud, icws};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::adapters::{DayClock, source, target};
@@ -35,6 +35,10 @@ struct NoJournal;
 
 #[async_trait]
 impl Journal for NoJournal {
+    async fn load(&self) -> Result<Memory, JournalFailure> {
+        Ok(Memory::default())
+    }
+
     async fn record(&self, _: Vec<Entry>) -> Result<(), JournalFailure> {
         Ok(())
     }
@@ -52,6 +56,8 @@ fn options() -> Options {
         primary_source: PrimarySource::PerUser,
         guard: GuardOptions { offline_share: 0.2, offline_least: 10, window: Duration::from_secs(10) },
         budget: BudgetOptions { per_minute: 300, share: 1.0 },
+        late_after: Duration::from_secs(15),
+        wrap_up: WrapUp { default: Duration::from_secs(600), workgroups: BTreeMap::new() },
         read_back: Duration::from_secs(600),
         directory_refresh: Duration::from_secs(60),
         seed: 1,
@@ -78,17 +84,21 @@ async fn pass(agents: usize) -> (icws::Truth, cloud::Truth, Vec<simulator::popul
     let known = Known { catalogue: None, definitions: Some(&connected.definitions) };
     let rules = Rules::compile(mapping::Options { precedence: Precedence::Printed }, &[], known).unwrap();
     let (report, mut seen) = watch::channel(None::<Report>);
+    // Nobody says anything to it.
+    let (_, commands) = mpsc::channel(1);
     let shutdown = CancellationToken::new();
     let parts = Parts {
         source: Box::new(source(&simulation, &announced, Arc::clone(&clock))),
         sink: Arc::new(connected.cloud.clone()),
         directory: Arc::new(connected.cloud.clone()),
+        feed: None,
         journal: Arc::new(NoJournal),
         clock,
         rules,
         check_rules: Box::new(|_| Vec::new()),
         spent: (connected.requests, connected.quota),
         report,
+        commands,
         shutdown: shutdown.clone(),
     };
     let link = tokio::spawn(run(parts, options()));

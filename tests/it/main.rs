@@ -2,14 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end so")]
 
+mod chaos;
 mod command_line;
 mod configuration;
 mod contract;
+mod control;
+mod corpus;
 mod day;
 mod harness;
+mod journal;
 mod logon;
 mod one_way;
 mod oracle;
+mod report;
 mod stories;
 mod tls;
 mod trouble;
+mod unusable;

@@ -49,6 +49,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer { name: "pureconnect", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
     Layer { name: "genesys-cloud", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
+    Layer { name: "store", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
     Layer {
         name: "simulator",
         ours: &["domain"],
@@ -56,8 +57,14 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "bridge",
-        ours: &["domain", "mapping", "routing", "replicator", "pureconnect", "genesys-cloud", "simulator"],
+        ours: &["domain", "mapping", "routing", "replicator", "pureconnect", "genesys-cloud", "store", "simulator"],
         theirs: Theirs::AnyBut(&["axum", "reqwest"]),
+    },
+    Layer {
+        name: "simulation",
+        ours: &["domain", "mapping", "routing", "replicator"],
+        // No I/O, no async, no clock: a seed is the whole of a run.
+        theirs: Theirs::Only(&["fastrand", "jiff", "uuid"]),
     },
     Layer { name: "tests", ours: &[], theirs: Theirs::Only(&[]) },
     Layer {

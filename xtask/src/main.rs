@@ -8,10 +8,13 @@ use std::process::ExitCode;
 
 mod dist;
 mod findings;
+mod fuzz;
 mod layers;
 mod lint;
 mod metadata;
+mod postgres;
 mod shell;
+mod simulate;
 mod test;
 mod tidy;
 
@@ -19,21 +22,46 @@ mod tidy;
 struct Command {
     name: &'static str,
     about: &'static str,
-    run: fn() -> Result<(), shell::Failure>,
+    run: Run,
 }
 
-static COMMANDS: [Command; 5] = [
-    Command { name: "lint", about: "format, clippy, layers, tidy, documentation, licences", run: lint::run },
-    Command { name: "test", about: "build everything and run every test", run: test::run },
-    Command { name: "layers", about: "check who may use whom", run: layers::run },
-    Command { name: "tidy", about: "check the house rules that the compiler does not know", run: tidy::run },
-    Command { name: "dist", about: "release archive with a checksum, in target/dist", run: dist::run },
+/// How it is run.
+enum Run {
+    Plain(fn() -> Result<(), shell::Failure>),
+    /// With what follows its name.
+    With(fn(&[String]) -> Result<(), shell::Failure>),
+}
+
+static COMMANDS: [Command; 7] = [
+    Command {
+        name: "lint",
+        about: "format, clippy, layers, tidy, documentation, licences",
+        run: Run::Plain(lint::run),
+    },
+    Command { name: "test", about: "build everything and run every test", run: Run::Plain(test::run) },
+    Command { name: "layers", about: "check who may use whom", run: Run::Plain(layers::run) },
+    Command {
+        name: "tidy",
+        about: "check the house rules that the compiler does not know",
+        run: Run::Plain(tidy::run),
+    },
+    Command {
+        name: "fuzz",
+        about: "fuzz every target for a while (nightly and cargo-fuzz)",
+        run: Run::Plain(fuzz::run),
+    },
+    Command {
+        name: "simulate",
+        about: "play seeds of the simulation (--seeds N, --first N, --seed N)",
+        run: Run::With(simulate::run),
+    },
+    Command { name: "dist", about: "release archive with a checksum, in target/dist", run: Run::Plain(dist::run) },
 ];
 
 /// What was asked for.
 enum Asked {
     Help,
-    Run(&'static Command),
+    Run(&'static Command, Vec<String>),
     Nonsense(String),
 }
 
@@ -48,7 +76,7 @@ fn main() -> ExitCode {
             eprintln!("xtask: {why}; `cargo xtask` lists what there is");
             ExitCode::from(2)
         }
-        Asked::Run(command) => match (command.run)() {
+        Asked::Run(command, arguments) => match command.run.with(&arguments) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
                 eprintln!("xtask {}: {}", command.name, shell::chain(&failure));
@@ -58,15 +86,26 @@ fn main() -> ExitCode {
     }
 }
 
+impl Run {
+    fn with(&self, arguments: &[String]) -> Result<(), shell::Failure> {
+        match self {
+            Self::Plain(run) => run(),
+            Self::With(run) => run(arguments),
+        }
+    }
+}
+
 fn asked(arguments: &[String]) -> Asked {
     match arguments {
         [] => Asked::Help,
         [word] if ["help", "--help", "-h"].contains(&word.as_str()) => Asked::Help,
-        [name] => match COMMANDS.iter().find(|command| command.name == name) {
-            Some(command) => Asked::Run(command),
+        [name, rest @ ..] => match COMMANDS.iter().find(|command| command.name == name) {
+            Some(Command { run: Run::Plain(_), .. }) if !rest.is_empty() => {
+                Asked::Nonsense(format!("`{name}` takes no arguments"))
+            }
+            Some(command) => Asked::Run(command, rest.to_vec()),
             None => Asked::Nonsense(format!("no command `{name}`")),
         },
-        [name, ..] => Asked::Nonsense(format!("`{name}` takes no arguments")),
     }
 }
 
@@ -84,7 +123,9 @@ mod tests {
     fn answer(arguments: &[&str]) -> String {
         match asked(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>()) {
             Asked::Help => "help".to_owned(),
-            Asked::Run(command) => format!("run {}", command.name),
+            Asked::Run(command, rest) => {
+                [&["run", command.name], &rest.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat().join(" ")
+            }
             Asked::Nonsense(why) => why,
         }
     }
@@ -98,5 +139,6 @@ mod tests {
         assert_eq!(answer(&["--help"]), "help");
         assert_eq!(answer(&["lnit"]), "no command `lnit`");
         assert_eq!(answer(&["test", "fast"]), "`test` takes no arguments");
+        assert_eq!(answer(&["simulate", "--seed", "7"]), "run simulate --seed 7");
     }
 }

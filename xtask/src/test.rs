@@ -1,11 +1,13 @@
 //! Every test there is: documentation examples first, then all others, so that their summary comes last.
 //!
-//! Knows what the tests need from outside (programs, and the binary under test). Uses cargo-nextest where it is
+//! Knows what the tests need from outside (programs, a database server, and the binary under test). Uses cargo-nextest where it is
 //! installed and `cargo test` where it is not; the tests are the same.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use crate::metadata;
+use crate::postgres::{self, Postgres};
 use crate::shell::{self, Failure};
 
 /// A program that tests run, and the Debian package that has it.
@@ -13,9 +15,27 @@ struct Need {
     program: &'static str,
     package: &'static str,
     why: &'static str,
+    is_there: fn(&Need) -> bool,
+    /// What has to be done before the package is installed.
+    before: fn(),
 }
 
-const NEEDS: &[Need] = &[Need { program: "cc", package: "gcc", why: "linking, and the cryptography library's C" }];
+const NEEDS: &[Need] = &[
+    Need {
+        program: "cc",
+        package: "gcc",
+        why: "linking, and the C of the cryptography library and of SQLite",
+        is_there: in_path,
+        before: nothing,
+    },
+    Need {
+        program: "postgres",
+        package: "postgresql",
+        why: "the journal's tests",
+        is_there: |_| postgres::is_there(),
+        before: postgres::prepare_installation,
+    },
+];
 
 /// Where the tests of the whole program find it.
 const BINARY: &str = "PRESENCE_BRIDGE_BIN";
@@ -24,13 +44,15 @@ const BINARY: &str = "PRESENCE_BRIDGE_BIN";
 pub fn run() -> Result<(), Failure> {
     provide(NEEDS)?;
     let binary = build()?;
-    shell::run(shell::cargo(&["test", "--workspace", "--doc"]).env(BINARY, &binary))?;
+    let server = Postgres::start()?;
+    let run = |mut test: Command| shell::run(test.env(BINARY, &binary).env(postgres::URL, server.url()));
+    run(shell::cargo(&["test", "--workspace", "--doc"]))?;
     if shell::answers(&mut shell::program("cargo", &["nextest", "--version"])) {
-        shell::run(shell::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]).env(BINARY, &binary))?;
+        run(shell::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]))?;
     } else {
-        let mut test = shell::cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]);
-        shell::run(test.env(BINARY, &binary))?;
+        run(shell::cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]))?;
     }
+    drop(server);
     println!("\ntest: all tests passed");
     Ok(())
 }
@@ -48,9 +70,12 @@ fn provide(needs: &[Need]) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
-    if is_root() && shell::on_path("apt-get") {
+    if shell::is_root() && shell::on_path("apt-get") {
+        missing.iter().for_each(|need| (need.before)());
         shell::run(&mut shell::program("apt-get", &["update"]))?;
         let mut install = shell::program("apt-get", &["install", "--yes", "--no-install-recommends"]);
+        // What was said before the installation stands.
+        install.args(["--option", "Dpkg::Options::=--force-confold"]);
         shell::run(install.args(missing.iter().map(|need| need.package)).env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
     let still: Vec<String> = self::missing(needs).into_iter().map(describe).collect();
@@ -58,26 +83,30 @@ fn provide(needs: &[Need]) -> Result<(), Failure> {
 }
 
 fn missing<'a>(needs: impl IntoIterator<Item = &'a Need>) -> Vec<&'a Need> {
-    needs.into_iter().filter(|need| !shell::on_path(need.program)).collect()
+    needs.into_iter().filter(|need| !(need.is_there)(need)).collect()
 }
 
 fn describe(need: &Need) -> String {
-    let Need { program, package, why } = need;
+    let Need { program, package, why, .. } = need;
     format!("`{program}` is missing ({why}): run `apt-get install {package}`, or install it in your system's way")
 }
 
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    // The owner of our own entry in /proc is who we are; asking the kernel directly needs unsafe code.
-    Path::new("/proc/self").metadata().is_ok_and(|entry| entry.uid() == 0)
+fn in_path(need: &Need) -> bool {
+    shell::on_path(need.program)
 }
+
+fn nothing() {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HERE: Need = Need { program: "sh", package: "dash", why: "sample" };
-    const MISSING: Need = Need { program: "no-such-program", package: "no-such-package", why: "a sample" };
+    const HERE: Need = sample("sh", "dash");
+    const MISSING: Need = sample("no-such-program", "no-such-package");
+
+    const fn sample(program: &'static str, package: &'static str) -> Need {
+        Need { program, package, why: "a sample", is_there: in_path, before: nothing }
+    }
 
     #[test]
     fn what_is_there_is_not_installed() {

@@ -1,5 +1,7 @@
 //! The command line: commands, options and their help.
 
+mod beside;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
+pub use self::beside::{Confirm, Export, Import, Journal, Migrate, Report, Verify, Which};
 use crate::exit::Exit;
 
 const EXAMPLES: &str = "\
@@ -58,6 +61,15 @@ pub enum Command {
     /// Simulates both systems alone, as a sandbox, until SIGTERM or Ctrl-C
     #[command(after_long_help = SIMULATE_HELP)]
     Simulate(Simulate),
+    /// Tells the running bridge that what PureConnect shows is right, so that frozen delivery goes on
+    #[command(after_long_help = beside::confirm_help())]
+    Confirm(Confirm),
+    /// Reports from the journal: when the feed could be relied on, how many changes, how late
+    #[command(after_long_help = beside::REPORT_EXAMPLES)]
+    Report(Report),
+    /// The journal of everything that was decided and sent
+    #[command(subcommand)]
+    Journal(Journal),
     /// Explains which presence and routing status a status means
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -95,6 +107,12 @@ pub struct Demo {
     /// Requests that the simulated Genesys Cloud allows in 60 s
     #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
+    /// Things go wrong: Genesys Cloud is down, PureConnect switches over, the bridge is killed, and more
+    #[arg(long)]
+    pub trouble: bool,
+    /// Keeps the journal in this file, for `report` and `journal`; without it, it is gone at the end
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
     /// Prints the summary as JSON, in the last line
     #[arg(long)]
     pub json: bool,
@@ -278,11 +296,20 @@ mod tests {
         let commands = [
             "run -c bridge.toml",
             "demo --agents 200 --speed 120 --exit-after 8h --json",
+            "demo --trouble --agents 1000 --speed 60",
             "simulate --icws 127.0.0.1:8018 --cloud 127.0.0.1:8080 --agents 200 --seed 1 --speed 60",
             "simulate --idle --rate 300",
             "explain AtLunch",
             "explain --message X --group Y --acd --acw --dnd -m rules.toml --precedence message-first --json",
             "mapping show -m rules.toml --json",
+            "confirm -c bridge.toml --json",
+            "report -c bridge.toml --from 2026-03-02 --to 2026-03-02T08:00+01:00 --link north --json",
+            "report --journal day.journal",
+            "journal verify -c bridge.toml --json",
+            "journal export -c bridge.toml --output journal.jsonl",
+            "journal import -c bridge.toml --input journal.jsonl",
+            "journal migrate --down -c bridge.toml",
+            "demo --exit-after 8h --journal day.journal",
             "config example",
             "config schema",
         ];

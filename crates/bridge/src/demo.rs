@@ -1,29 +1,39 @@
 //! The demo: both simulators and the bridge between them, on one scaled clock, until the day is over or somebody says
 //! stop; then the two sides are compared.
 
+mod align;
 mod compare;
 mod display;
 mod expected;
+mod recovery;
+mod service;
+mod trouble;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pureconnect::PureConnect;
+use domain::trust::Gap;
 use replicator::engine::Report;
 use replicator::ports::Clock;
+use simulator::day::FULL;
 use simulator::{Simulation, cloud, icws};
-use tokio::sync::watch;
+use tempfile::TempDir;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use self::display::{Display, Summary};
+use self::display::{Display, Summary, Troubles};
+use self::recovery::Excuses;
+use self::service::{Recipe, Service};
+use self::trouble::{Mischief, Trouble};
 use crate::arguments;
 use crate::clock::SimulatedClock;
 use crate::config;
 use crate::exit::{Exit, Failed};
-use crate::link::{self, Plan};
+use crate::problem::Problem;
 use crate::{logging, signals, simulate};
 
 /// How often the display moves, in real time.
@@ -34,6 +44,15 @@ const ARRIVAL: Duration = Duration::from_millis(500);
 
 /// The longest wait for both sides to come to rest, in real time.
 const REST: Duration = Duration::from_secs(60);
+
+/// News of troubles that wait to be shown: two of each, and they come one by one.
+const NEWS: usize = 4;
+
+/// How many flaws of the journal are told in words.
+const FLAWS: usize = 10;
+
+/// How long a stream may say nothing when there is trouble, in simulated time.
+const SILENCE: Duration = Duration::from_secs(240);
 
 /// The command `demo`.
 pub fn demo(arguments: &arguments::Demo) -> Result<Exit, Failed> {
@@ -52,7 +71,8 @@ async fn play(arguments: &arguments::Demo, shutdown: CancellationToken) -> Resul
         return Ok(Exit::Success);
     };
     tell(&summary, arguments.json)?;
-    Ok(if summary.comparison.is_equal() { Exit::Success } else { Exit::AgentsDiffer })
+    let sound = summary.troubles.as_ref().is_none_or(|troubles| troubles.flaws == 0);
+    Ok(if sound && summary.comparison.is_equal() { Exit::Success } else { Exit::AgentsDiffer })
 }
 
 /// Runs the bridge through the day and compares both sides; `None` when it was told to stop before it was connected.
@@ -61,33 +81,64 @@ async fn bridge(
     arguments: &arguments::Demo,
     shutdown: CancellationToken,
 ) -> Result<Option<Summary>, Failed> {
-    let config = config::of_simulators(&simulate::simulators(simulation))?;
-    let rules = mapping::Rules::built_in(config.mapping.options);
-    let clock: Arc<dyn Clock> = Arc::new(SimulatedClock(simulation.clock));
+    let mut config = config::of_simulators(&simulate::simulators(simulation))?;
+    let (file, _folder) = journal_file(arguments.journal.as_ref())?;
+    config.journal.location = store::Location::Sqlite(file);
+    if arguments.trouble {
+        config.pureconnect.silence_limit = silence_limit(arguments.speed);
+    }
     let (report, seen) = watch::channel(None);
     let stop = shutdown.child_token();
-    let plan = Plan {
-        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),
-        target: config.genesys_cloud,
-        options: config.options,
-        mapping: config.mapping,
-        clock,
-        report,
-        shutdown: stop.clone(),
+    let clock: Arc<dyn Clock> = Arc::new(SimulatedClock(simulation.clock));
+    let mut service = Service::new(Recipe { config: config.clone(), clock, report, stop: stop.clone() });
+    service.start()?;
+    let (news, heard) = mpsc::channel(NEWS);
+    let mischief = Mischief {
+        system: simulation.icws.system(),
+        org: simulation.cloud.org(),
+        clock: simulation.clock,
+        people: simulation.people().to_vec(),
+        length: arguments.exit_after.unwrap_or(FULL),
+        news,
     };
-    let link = async {
-        let ended = link::run(plan).await;
-        stop.cancel();
-        ended
-    };
+    let (dawn, began) = oneshot::channel();
+    let scene = Scene { seen, heard, dawn, shutdown: &shutdown, stop: &stop };
     let day = async {
-        let accounts = go_through_day(simulation, arguments, seen, &shutdown, &stop).await;
+        let accounts = go_through_day(simulation, arguments, scene).await;
         stop.cancel();
         accounts
     };
-    let (ended, accounts) = tokio::join!(link, day);
-    let (Some(report), Some(accounts)) = (ended?, accounts) else { return Ok(None) };
-    Ok(Some(summary(simulation, &rules, report, &accounts)))
+    let trouble = async {
+        let begins = began.await.is_ok() && arguments.trouble;
+        let made = stop.run_until_cancelled(mischief.make(&mut service));
+        if begins { made.await.unwrap_or(Ok(Vec::new())) } else { Ok(Vec::new()) }
+    };
+    let (accounts, troubles) = tokio::join!(day, trouble);
+    let (Some(report), Some(accounts)) = (service.end().await?, accounts) else { return Ok(None) };
+    let judged = Judged { troubles: troubles?, journal: config.journal, rules: config.mapping.options };
+    summary(simulation, arguments, judged, report, &accounts).await.map(Some)
+}
+
+/// A stream that says nothing is taken for dead after some minutes of the simulated day: but a computer that is busy for
+/// a moment is no silence.
+fn silence_limit(speed: f64) -> Duration {
+    SILENCE.div_f64(speed).clamp(Duration::from_secs(1), Duration::from_secs(45))
+}
+
+/// The journal's file: a new one at the path that is asked for, else one in a folder that goes with the value.
+fn journal_file(asked: Option<&PathBuf>) -> Result<(PathBuf, Option<TempDir>), Failed> {
+    let Some(path) = asked else {
+        let folder = tempfile::tempdir().map_err(|error| Failed::new(Exit::Journal, error))?;
+        return Ok((folder.path().join("demo.journal"), Some(folder)));
+    };
+    if path.exists() {
+        let problem = Problem::new(format!("{} is there already", path.display()));
+        return Err(Failed::diagnosed(
+            Exit::Usage,
+            problem.help("each demo is a new day: name a file that is not there"),
+        ));
+    }
+    Ok((path.clone(), None))
 }
 
 /// What both sides say of the day.
@@ -97,15 +148,25 @@ struct Accounts {
     target: cloud::Truth,
 }
 
+/// What happens beside the day.
+struct Scene<'a> {
+    seen: watch::Receiver<Option<Report>>,
+    /// What is said of troubles.
+    heard: mpsc::Receiver<String>,
+    /// Told when the day begins.
+    dawn: oneshot::Sender<()>,
+    shutdown: &'a CancellationToken,
+    stop: &'a CancellationToken,
+}
+
 /// Lets the day begin when everybody is in step, shows how it goes, ends it, and waits until both sides are at rest.
 /// `None` when the link ended before.
 async fn go_through_day(
     simulation: &mut Simulation,
     arguments: &arguments::Demo,
-    mut seen: watch::Receiver<Option<Report>>,
-    shutdown: &CancellationToken,
-    stop: &CancellationToken,
+    scene: Scene<'_>,
 ) -> Option<Accounts> {
+    let Scene { mut seen, mut heard, dawn, shutdown, stop } = scene;
     let mut display = Display::new(arguments.exit_after);
     let mut moves = interval(MOVE);
     moves.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -117,6 +178,8 @@ async fn go_through_day(
     }
     simulation.begin_day();
     let began = simulation.clock.elapsed();
+    // Nobody waits for it when there is no trouble.
+    let _ = dawn.send(());
     loop {
         tokio::select! {
             () = shutdown.cancelled() => break,
@@ -124,6 +187,9 @@ async fn go_through_day(
             _ = moves.tick() => {}
         }
         let simulated = simulation.clock.elapsed().saturating_sub(began);
+        while let Ok(news) = heard.try_recv() {
+            display.say(simulated, &news);
+        }
         display.show(simulated, seen.borrow().as_ref());
         if simulation.is_day_over() {
             match arguments.exit_after {
@@ -156,15 +222,49 @@ async fn rest(simulation: &Simulation, seen: &mut watch::Receiver<Option<Report>
     }
 }
 
-fn summary(simulation: &Simulation, rules: &mapping::Rules, report: Report, accounts: &Accounts) -> Summary {
-    let expected = expected::expected(&accounts.source, rules);
-    Summary {
+/// By what the day is judged, besides both sides' accounts.
+struct Judged {
+    troubles: Vec<Trouble>,
+    journal: store::Options,
+    rules: mapping::Options,
+}
+
+async fn summary(
+    simulation: &Simulation,
+    arguments: &arguments::Demo,
+    judged: Judged,
+    report: Report,
+    accounts: &Accounts,
+) -> Result<Summary, Failed> {
+    let expected = expected::expected(&accounts.source, &mapping::Rules::built_in(judged.rules));
+    let mut excuses = Excuses::default();
+    let mut troubles = None;
+    if arguments.trouble {
+        let (gaps, flaws) = read_journal(&judged.journal).await?;
+        excuses = Excuses::new(&gaps, &judged.troubles, arguments.speed);
+        let recoveries = recovery::recoveries(&judged.troubles, &accounts.target.events);
+        troubles = Some(Troubles { recoveries, gaps: gaps.len(), flaws });
+    }
+    Ok(Summary {
         simulated: accounts.simulated,
-        comparison: compare::compare(simulation.people(), &expected, &accounts.target),
+        comparison: compare::compare(simulation.people(), &expected, &accounts.target, &excuses),
         busiest_minute: accounts.target.busiest_minute,
         throttled: accounts.target.throttled,
         report,
+        troubles,
+    })
+}
+
+/// The gaps, and how many things are wrong with the journal.
+async fn read_journal(options: &store::Options) -> Result<(Vec<Gap>, usize), Failed> {
+    let found = store::verify(&options.location, &options.link).await?;
+    for flaw in found.findings.iter().take(FLAWS) {
+        tracing::warn!(entry = flaw.number, flaw = flaw.flaw.code(), what = flaw.what, "the journal is not sound");
     }
+    let mut reader = store::Reader::open(&options.location, &options.link).await?;
+    let gaps = reader.gaps(store::Period::default()).await;
+    reader.close().await;
+    Ok((gaps?, found.findings.len()))
 }
 
 /// What a newcomer has to know, before the first line.

@@ -18,6 +18,10 @@ pub enum Exit {
     AgentsDiffer,
     /// The command line is wrong, or names something that does not exist.
     Usage,
+    /// What was to be confirmed cannot be.
+    NotConfirmable,
+    /// The journal is not what it should be.
+    BadJournal,
     /// A side cannot be reached.
     Unreachable,
     /// A mistake of ours.
@@ -34,10 +38,12 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Success,
         Self::AgentsDiffer,
         Self::Usage,
+        Self::NotConfirmable,
+        Self::BadJournal,
         Self::Unreachable,
         Self::Internal,
         Self::Journal,
@@ -52,6 +58,8 @@ impl Exit {
             Self::Success => 0,
             Self::AgentsDiffer => 1,
             Self::Usage => 2,
+            Self::NotConfirmable => 3,
+            Self::BadJournal => 65,
             Self::Unreachable => 69,
             Self::Internal => 70,
             Self::Journal => 74,
@@ -67,9 +75,15 @@ impl Exit {
             Self::Success => "done",
             Self::AgentsDiffer => "demo: an agent's state differs between the two sides at the end",
             Self::Usage => "the command line is wrong, or names something that does not exist",
-            Self::Unreachable => "PureConnect or Genesys Cloud did not answer",
+            Self::NotConfirmable => "confirm: delivery stays frozen, because this cannot be confirmed",
+            Self::BadJournal => {
+                "the journal is corrupt, foreign or of a newer version; `journal verify` found something"
+            }
+            Self::Unreachable => "PureConnect, Genesys Cloud or the running bridge did not answer",
             Self::Internal => "internal error",
-            Self::Journal => "the journal cannot be written",
+            Self::Journal => {
+                "the journal cannot be written: disk full, failing, not reachable, or in use by another bridge"
+            }
             Self::Unsupported => "the PureConnect release is too old, or the server does not speak the protocol",
             Self::NotAuthorized => "credentials are not accepted, or a permission is missing",
             Self::Configuration => "the configuration or the rules are wrong",

@@ -1,67 +1,108 @@
-//! The journal of a program that keeps nothing on disk: the newest entries, in memory.
+//! The journal as the program uses it: opened for a run, looked at by commands, and what each of its failures is to
+//! whoever started the program.
 
-use std::collections::VecDeque;
+mod commands;
 
-use async_trait::async_trait;
-use replicator::ports::{Entry, Journal, JournalFailure};
-use tokio::sync::watch;
+use domain::time::Now;
+use store::{OpenFailure, ReadFailure, RecordFailure, Store, TransferFailure, VerifyFailure};
 
-/// Enough for a look at what happened last; some megabytes at most.
-const KEPT: usize = 10_000;
+pub use self::commands::{export, import, migrate, verify, which};
+use crate::exit::{Exit, Failed};
 
-/// The newest entries.
-#[derive(Debug)]
-pub struct MemoryJournal {
-    /// The channel holds one value, the entries, and lets many tasks change it one after the other.
-    entries: watch::Sender<VecDeque<Entry>>,
+/// Opens the journal for a run.
+pub async fn open(options: store::Options, now: Now) -> Result<Store, Failed> {
+    let place = options.location.to_string();
+    let store = Store::open(options, now).await?;
+    tracing::info!(journal = %place, epoch = store.epoch(), "the journal is open");
+    Ok(store)
 }
 
-impl MemoryJournal {
-    /// An empty one.
-    pub fn new() -> Self {
-        Self { entries: watch::Sender::new(VecDeque::new()) }
+/// Ends a run: `ended` is how it went, and what went wrong first is what is told.
+pub async fn close<T>(store: Store, ended: Result<T, Failed>) -> Result<T, Failed> {
+    let closed = store.close().await;
+    let ended = ended?;
+    let closed = closed?;
+    tracing::info!(entries = closed.entries, commits = closed.commits, "the journal is closed");
+    Ok(ended)
+}
+
+impl From<OpenFailure> for Failed {
+    fn from(failure: OpenFailure) -> Self {
+        let exit = match &failure {
+            OpenFailure::NotOurs { .. }
+            | OpenFailure::Corrupt { .. }
+            | OpenFailure::Newer { .. }
+            | OpenFailure::Older { .. } => Exit::BadJournal,
+            OpenFailure::InUse { .. } | OpenFailure::Unusable { .. } => Exit::Journal,
+            OpenFailure::Missing { .. } | OpenFailure::UnknownLink { .. } => Exit::Usage,
+        };
+        Self::new(exit, failure)
     }
 }
 
-#[async_trait]
-impl Journal for MemoryJournal {
-    async fn record(&self, entries: Vec<Entry>) -> Result<(), JournalFailure> {
-        self.entries.send_modify(|kept| {
-            kept.extend(entries);
-            let surplus = kept.len().saturating_sub(KEPT);
-            kept.drain(..surplus);
-        });
-        Ok(())
+/// How the program ends when the journal does not keep what it was given.
+pub fn exit_of(failure: &RecordFailure) -> Exit {
+    match failure {
+        RecordFailure::Unreadable(_) => Exit::BadJournal,
+        RecordFailure::Write { .. }
+        | RecordFailure::Late { .. }
+        | RecordFailure::Fenced { .. }
+        | RecordFailure::Closed { .. } => Exit::Journal,
+    }
+}
+
+impl From<RecordFailure> for Failed {
+    fn from(failure: RecordFailure) -> Self {
+        Self::new(exit_of(&failure), failure)
+    }
+}
+
+impl From<ReadFailure> for Failed {
+    fn from(failure: ReadFailure) -> Self {
+        let exit = match &failure {
+            ReadFailure::Database { .. } => Exit::Journal,
+            ReadFailure::Unreadable { .. } => Exit::BadJournal,
+        };
+        Self::new(exit, failure)
+    }
+}
+
+impl From<VerifyFailure> for Failed {
+    fn from(failure: VerifyFailure) -> Self {
+        match failure {
+            VerifyFailure::Open(failure) => failure.into(),
+            VerifyFailure::Read(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<TransferFailure> for Failed {
+    fn from(failure: TransferFailure) -> Self {
+        match failure {
+            TransferFailure::Open(failure) => failure.into(),
+            TransferFailure::Read(failure) => failure.into(),
+            TransferFailure::Record(failure) => failure.into(),
+            TransferFailure::Line { .. } | TransferFailure::Whole(_) => Self::new(Exit::BadJournal, failure),
+            TransferFailure::File { .. } | TransferFailure::NotEmpty { .. } => Self::new(Exit::Usage, failure),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::{AgentId, ChangeId};
-    use jiff::Timestamp;
-    use replicator::ports::Stage;
-
     use super::*;
 
-    fn entry(second: i64) -> Entry {
-        Entry {
-            agent: AgentId::new("jane"),
-            change: ChangeId(uuid::Uuid::nil()),
-            at: Timestamp::from_second(second).unwrap(),
-            stage: Stage::Delivered { correlation: None },
-        }
-    }
-
-    #[tokio::test]
-    async fn it_keeps_the_newest_entries_and_no_more_than_that() {
-        let journal = MemoryJournal::new();
-        for second in 0..25 {
-            let entries = (0..1_000).map(|_| entry(second)).collect();
-            journal.record(entries).await.unwrap();
-        }
-        let kept = journal.entries.borrow();
-        assert_eq!(kept.len(), KEPT);
-        assert_eq!(kept.front(), Some(&entry(15)));
-        assert_eq!(kept.back(), Some(&entry(24)));
+    #[test]
+    fn a_journal_that_is_not_usable_and_one_that_is_not_writable_end_the_program_differently() {
+        let place = || "bridge.journal".to_owned();
+        let newer = OpenFailure::Newer { place: place(), found: 9, known: 2 };
+        let corrupt = OpenFailure::Corrupt { place: place(), detail: "malformed".to_owned() };
+        let foreign = OpenFailure::NotOurs { place: place(), why: "a text".to_owned() };
+        let in_use = OpenFailure::InUse { place: place(), link: None };
+        let missing = OpenFailure::Missing { place: place() };
+        let codes = [newer, corrupt, foreign, in_use, missing].map(|failure| Failed::from(failure).exit.code());
+        assert_eq!(codes, [65, 65, 65, 74, 2]);
+        let closed = RecordFailure::Closed { place: "bridge.journal".into() };
+        assert_eq!(Failed::from(closed).exit.code(), 74);
     }
 }

@@ -9,16 +9,16 @@ use genesys_cloud::{Connected, GenesysCloud};
 use mapping::{Known, RuleError};
 use replicator::engine::Report;
 use replicator::options::Options;
-use replicator::ports::{Clock, Source};
-use replicator::{Parts, RunFailure};
-use tokio::sync::watch;
+use replicator::ports::{Clock, Feed, Journal, Source};
+use replicator::{Command, Parts, RunFailure};
+use store::RecordFailure;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Mapping, TextFile};
 use crate::exit::{Exit, Failed};
-use crate::journal::MemoryJournal;
 use crate::problem::Problems;
-use crate::rules;
+use crate::{journal, rules};
 
 /// What a link needs from whoever starts it.
 pub struct Plan {
@@ -32,8 +32,12 @@ pub struct Plan {
     pub mapping: Mapping,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Where everything is written down.
+    pub journal: Arc<dyn Journal>,
     /// Where the state is shown.
     pub report: watch::Sender<Option<Report>>,
+    /// What the operator says.
+    pub commands: mpsc::Receiver<Command>,
     /// The order to stop.
     pub shutdown: CancellationToken,
 }
@@ -41,7 +45,7 @@ pub struct Plan {
 /// Runs the link until it is told to stop; `None` when that came before it was connected.
 pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
     let connecting = GenesysCloud::connect(plan.target, Arc::clone(&plan.clock));
-    let connected = tokio::select! {
+    let mut connected = tokio::select! {
         connected = connecting => connected?,
         () = plan.shutdown.cancelled() => return Ok(None),
     };
@@ -49,6 +53,8 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
         tracing::warn!(note, "about this organisation");
     }
     let cloud = connected.cloud.clone();
+    let feed: Option<(Arc<dyn Feed>, _)> =
+        connected.feed_events.take().map(|events| (Arc::new(cloud.clone()) as Arc<dyn Feed>, events));
     let own = plan.mapping.own.clone();
     let ended = match check(&plan.mapping, &connected) {
         Err(problems) => Err(Failed::diagnosed(Exit::Configuration, problems)),
@@ -57,12 +63,14 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
                 source: plan.source,
                 sink: Arc::new(cloud.clone()),
                 directory: Arc::new(cloud.clone()),
-                journal: Arc::new(MemoryJournal::new()),
+                feed,
+                journal: plan.journal,
                 clock: plan.clock,
                 rules: compiled,
                 check_rules: check_names(plan.mapping, connected.definitions),
                 spent: (connected.requests, connected.quota),
                 report: plan.report,
+                commands: plan.commands,
                 shutdown: plan.shutdown,
             };
             let ended = replicator::run(parts, plan.options).await;
@@ -97,7 +105,10 @@ fn failed(failure: RunFailure, own: Option<&TextFile>) -> Failed {
             Some(own) => Failed::diagnosed(Exit::Configuration, rules::problems(own, errors)),
             None => Failed::new(Exit::Internal, RunFailure::Rules(errors)),
         },
-        failure @ RunFailure::Journal(_) => Failed::new(Exit::Journal, failure),
+        RunFailure::Journal(failure) => {
+            let exit = failure.0.downcast_ref::<RecordFailure>().map_or(Exit::Journal, journal::exit_of);
+            Failed::new(exit, RunFailure::Journal(failure))
+        }
         failure @ RunFailure::Unauthorized(_) => Failed::new(Exit::NotAuthorized, failure),
         failure @ RunFailure::Internal(_) => Failed::new(Exit::Internal, failure),
     }

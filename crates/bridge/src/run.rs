@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use pureconnect::PureConnect;
-use replicator::engine::Report;
-use replicator::ports::Clock;
-use tokio::sync::watch;
+use replicator::ports::{Clock, Journal};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
+use crate::control::Listening;
 use crate::exit::{Exit, Failed};
 use crate::link::{self, Plan};
-use crate::{arguments, logging, signals};
+use crate::{arguments, journal, logging, signals};
+
+/// One operator speaks at a time; whoever comes next waits.
+const COMMANDS: usize = 1;
 
 /// The command `run`.
 pub fn run(arguments: &arguments::Run) -> Result<Exit, Failed> {
@@ -24,11 +27,44 @@ pub fn run(arguments: &arguments::Run) -> Result<Exit, Failed> {
     signals::run_until_told(|shutdown| serve(loaded.config, shutdown))
 }
 
+/// Runs the link and listens to the operator. The journal is opened first, because it can be held by one bridge only:
+/// a second one goes no further.
 async fn serve(config: Config, shutdown: CancellationToken) -> Result<Exit, Failed> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let store = journal::open(config.journal.clone(), clock.now()).await?;
+    let ended = serve_with(config, store.journal(), clock, shutdown).await;
+    journal::close(store, ended).await
+}
+
+async fn serve_with(
+    config: Config,
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    shutdown: CancellationToken,
+) -> Result<Exit, Failed> {
+    let listening = Listening::open(&config.control)?;
+    let (commands_in, commands) = mpsc::channel(COMMANDS);
     // Nobody looks at the report yet.
     let (report, _) = watch::channel(None);
-    let last = link::run(plan(config, report, shutdown)?).await?;
-    match last {
+    let plan = Plan {
+        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),
+        target: config.genesys_cloud,
+        options: config.options,
+        mapping: config.mapping,
+        clock,
+        journal,
+        report,
+        commands,
+        shutdown,
+    };
+    let deaf = CancellationToken::new();
+    let link = async {
+        let ended = link::run(plan).await;
+        deaf.cancel();
+        ended
+    };
+    let (ended, ()) = tokio::join!(link, listening.serve(commands_in, deaf.clone()));
+    match ended? {
         None => tracing::info!("stopped before it was connected"),
         Some(last) => tracing::info!(
             agents = last.agents,
@@ -41,18 +77,4 @@ async fn serve(config: Config, shutdown: CancellationToken) -> Result<Exit, Fail
         ),
     }
     Ok(Exit::Success)
-}
-
-/// The parts, on the computer's clock.
-fn plan(config: Config, report: watch::Sender<Option<Report>>, shutdown: CancellationToken) -> Result<Plan, Failed> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    Ok(Plan {
-        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),
-        target: config.genesys_cloud,
-        options: config.options,
-        mapping: config.mapping,
-        clock,
-        report,
-        shutdown,
-    })
 }

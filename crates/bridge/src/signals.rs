@@ -30,12 +30,21 @@ where
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// Caught and not looked at, so that a file size limit is a failed write, which is told, and not a silent death.
+    _file_size: Signal,
 }
+
+/// `SIGXFSZ`, which is sent for a write beyond the limit of a file's size; its number on Linux.
+const FILE_SIZE: SignalKind = SignalKind::from_raw(25);
 
 impl Signals {
     /// Catches the signals. From here on they no longer end the program by themselves.
     fn catch() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            _file_size: signal(FILE_SIZE)?,
+        })
     }
 
     /// Cancels `shutdown` at the first signal and ends the program at the second. Never returns; poll it beside the

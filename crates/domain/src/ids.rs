@@ -163,6 +163,10 @@ uuid_id! {
     /// A change of ours; Genesys Cloud sees it as the event id.
     ChangeId
 }
+uuid_id! {
+    /// An interval in which the feed is not to be relied on.
+    GapId
+}
 
 #[cfg(test)]
 mod tests {

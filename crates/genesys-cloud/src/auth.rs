@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use domain::time::Instant;
 use replicator::ports::{Clock, Failure};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::client::{self, hide};
 use crate::error::{Origin, Trouble, shorten};
 use crate::transport::{self, Received};
 use crate::wire::{LoginError, TokenGrant};
@@ -105,6 +106,9 @@ const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
 /// The life of a token that does not say it: the shortest that a client can be configured with.
 const SHORTEST_LIFE: Duration = Duration::from_secs(300);
 
+/// The longest that a client can be configured with. Whoever promises more is not believed.
+const LONGEST_LIFE: Duration = Duration::from_secs(48 * 60 * 60);
+
 impl Keeper {
     async fn run(mut self, stop: CancellationToken) {
         loop {
@@ -152,7 +156,7 @@ impl Keeper {
         let asked = self.clock.now().instant;
         let grant = self.login.ask().await?;
         self.generation += 1;
-        let life = grant.expires_in.map_or(SHORTEST_LIFE, Duration::from_secs);
+        let life = grant.expires_in.map_or(SHORTEST_LIFE, Duration::from_secs).min(LONGEST_LIFE);
         tracing::debug!(life_seconds = life.as_secs(), "new token");
         let token = Token { secret: grant.access_token.into(), generation: self.generation };
         // Counted from before the request, so that an answer that took long does not lengthen the life.
@@ -191,45 +195,46 @@ impl Login {
         if received.status.is_success() {
             return grant(received);
         }
-        let (failure, code) = self.judge(&received);
+        let (failure, code) = judge(&received, &self.client_secret);
         Err(Trouble { code, ..trouble(failure, Some(status)) })
-    }
-
-    /// The login service has no error envelope, and an own idea of statuses: a limit is a 400 (observed by the
-    /// vendor's Terraform provider), and a wrong secret is a 400 or a 401.
-    fn judge(&self, received: &Received) -> (Failure, Option<String>) {
-        let status = received.status.as_u16();
-        let body = received.body.as_deref().unwrap_or_default();
-        let error: LoginError = serde_json::from_slice(body).unwrap_or_default();
-        let words = [error.error.as_deref(), error.description.as_deref(), error.error_description.as_deref()];
-        let limited = words.iter().flatten().any(|text| text.to_lowercase().starts_with("rate limit exceeded"));
-        let reason = self.reason(status, &words);
-        let wait = received.headers.get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
-        let failure = match (status, wait) {
-            (429, Some(seconds)) => Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) },
-            (400, Some(seconds)) if limited => Failure::Throttled { retry_after: Some(Duration::from_secs(seconds)) },
-            (400, None) if limited => Failure::Unavailable { reason, maybe_applied: false },
-            (400 | 401, _) => Failure::Unauthorized { reason },
-            // Also a 403 or a 404 of something on the way: the next answer may be the login service's own.
-            _ => Failure::Unavailable { reason, maybe_applied: false },
-        };
-        (failure, error.error)
-    }
-
-    /// What the login service said, each thing once, and never with the secret in it.
-    fn reason(&self, status: u16, words: &[Option<&str>]) -> String {
-        let mut parts: Vec<&str> = Vec::new();
-        for word in words.iter().flatten().filter(|word| !word.is_empty()) {
-            if !parts.contains(word) {
-                parts.push(word);
-            }
-        }
-        let said = parts.join(": ").replace(self.client_secret.expose_secret(), "***");
-        shorten(format!("{status} {said}").trim_end())
     }
 }
 
-fn grant(received: Received) -> Result<TokenGrant, Trouble> {
+/// The login service has no error envelope, and an own idea of statuses: a limit is a 400 (observed by the
+/// vendor's Terraform provider), and a wrong secret is a 400 or a 401.
+pub(crate) fn judge(received: &Received, secret: &SecretString) -> (Failure, Option<String>) {
+    let status = received.status.as_u16();
+    let body = received.body.as_deref().unwrap_or_default();
+    let error: LoginError = serde_json::from_slice(body).unwrap_or_default();
+    let words = [error.error.as_deref(), error.description.as_deref(), error.error_description.as_deref()];
+    let limited = words.iter().flatten().any(|text| text.to_lowercase().starts_with("rate limit exceeded"));
+    let reason = reason(status, &words, secret);
+    let wait = client::retry_after(&received.headers);
+    let failure = match (status, wait) {
+        (429, Some(wait)) => Failure::Throttled { retry_after: Some(wait) },
+        (400, Some(wait)) if limited => Failure::Throttled { retry_after: Some(wait) },
+        (400, None) if limited => Failure::Unavailable { reason, maybe_applied: false },
+        (400 | 401, _) => Failure::Unauthorized { reason },
+        // Also a 403 or a 404 of something on the way: the next answer may be the login service's own.
+        _ => Failure::Unavailable { reason, maybe_applied: false },
+    };
+    (failure, error.error)
+}
+
+/// What the login service said, each thing once, and never with the secret in it.
+fn reason(status: u16, words: &[Option<&str>], secret: &SecretString) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for word in words.iter().flatten().filter(|word| !word.is_empty()) {
+        if !parts.contains(word) {
+            parts.push(word);
+        }
+    }
+    let said = hide(&parts.join(": "), &[secret.expose_secret()]);
+    shorten(format!("{status} {said}").trim_end())
+}
+
+/// The token of a successful answer.
+pub(crate) fn grant(received: Received) -> Result<TokenGrant, Trouble> {
     let status = received.status.as_u16();
     let unusable = |reason| trouble(Failure::Unavailable { reason, maybe_applied: false }, Some(status));
     let body = received.body.map_err(unusable)?;

@@ -61,20 +61,63 @@ impl<T> Reply<T> {
     }
 }
 
+/// A request to be made.
+struct Call<'a> {
+    method: Method,
+    url: Url,
+    body: Option<Vec<u8>>,
+    /// What stands in the path and belongs nowhere else.
+    secret: Option<&'a str>,
+}
+
+impl Call<'_> {
+    /// The text without the secret.
+    fn hide(&self, text: &str) -> String {
+        hide(text, self.secret.as_slice())
+    }
+}
+
+/// The text without these secrets.
+pub(crate) fn hide(text: &str, secrets: &[&str]) -> String {
+    let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+}
+
 impl Client {
     /// Reads. `segments` follow `/api/v2/`.
     pub(crate) async fn get<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, &str)]) -> Reply<T> {
-        self.call(Method::GET, self.url(segments, query), None).await
+        let url = self.url(segments, query);
+        self.call(Call { method: Method::GET, url, body: None, secret: None }).await
     }
 
     /// Posts.
     pub(crate) async fn post<T: DeserializeOwned>(&self, segments: &[&str], body: &impl Serialize) -> Reply<T> {
-        self.call(Method::POST, self.url(segments, &[]), Some(json(body))).await
+        let url = self.url(segments, &[]);
+        self.call(Call { method: Method::POST, url, body: Some(json(body)), secret: None }).await
+    }
+
+    /// Posts without a body.
+    pub(crate) async fn post_nothing<T: DeserializeOwned>(&self, segments: &[&str]) -> Reply<T> {
+        let url = self.url(segments, &[]);
+        self.call(Call { method: Method::POST, url, body: None, secret: None }).await
     }
 
     /// Puts.
     pub(crate) async fn put<T: DeserializeOwned>(&self, segments: &[&str], body: &impl Serialize) -> Reply<T> {
-        self.call(Method::PUT, self.url(segments, &[]), Some(json(body))).await
+        let url = self.url(segments, &[]);
+        self.call(Call { method: Method::PUT, url, body: Some(json(body)), secret: None }).await
+    }
+
+    /// Puts to a path with a secret in it, which is then in no log line and no reason.
+    pub(crate) async fn put_secretly<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        body: &impl Serialize,
+        secret: &str,
+    ) -> Reply<T> {
+        let url = self.url(segments, query);
+        self.call(Call { method: Method::PUT, url, body: Some(json(body)), secret: Some(secret) }).await
     }
 
     fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
@@ -90,7 +133,7 @@ impl Client {
         url
     }
 
-    async fn call<T: DeserializeOwned>(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Reply<T> {
+    async fn call<T: DeserializeOwned>(&self, call: Call<'_>) -> Reply<T> {
         let mut spent = Spent::default();
         let mut refused = None;
         loop {
@@ -100,14 +143,14 @@ impl Client {
                     return Reply { result: Err(trouble), spent };
                 }
             };
-            let received = match self.attempt(&method, &url, body.as_deref(), &token).await {
+            let received = match self.attempt(&call, &token).await {
                 Ok(received) => received,
                 Err(no_answer) => {
                     spent.requests += u32::from(no_answer.maybe_applied);
                     return Reply { result: Err(unanswered(&no_answer)), spent };
                 }
             };
-            let (judged, shown) = judged(&method, &url, received);
+            let (judged, shown) = judged(&call, received);
             spent.add(shown);
             match judged {
                 Judged::Renew(_) if refused.is_none() => refused = Some(token.generation),
@@ -121,18 +164,22 @@ impl Client {
         }
     }
 
-    async fn attempt(
-        &self,
-        method: &Method,
-        url: &Url,
-        body: Option<&[u8]>,
-        token: &Token,
-    ) -> Result<Received, NoAnswer> {
-        let mut request = self.http.request(method.clone(), url.clone()).bearer_auth(token.secret.expose_secret());
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
+    async fn attempt(&self, call: &Call<'_>, token: &Token) -> Result<Received, NoAnswer> {
+        let request = self.http.request(call.method.clone(), call.url.clone());
+        let mut request = request.bearer_auth(token.secret.expose_secret());
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         transport::exchange(request).await
+    }
+}
+
+/// Reads what was received without a request of ours: the fuzzer's way in.
+pub(crate) fn decode<T: DeserializeOwned>(received: Received) -> Result<T, Trouble> {
+    let url = Url::parse("https://api.example/").expect("a constant that is a URL");
+    match judged(&Call { method: Method::GET, url, body: None, secret: None }, received).0 {
+        Judged::Accepted(body) => parse(&body),
+        Judged::Renew(trouble) | Judged::Failed(trouble) => Err(trouble),
     }
 }
 
@@ -146,7 +193,7 @@ enum Judged {
     Failed(Trouble),
 }
 
-fn judged(method: &Method, url: &Url, received: Received) -> (Judged, Spent) {
+fn judged(call: &Call<'_>, received: Received) -> (Judged, Spent) {
     let status = received.status.as_u16();
     let hints = Hints::of(&received.headers);
     let mut shown = Spent { requests: 1, quota: hints.quota, correlation: hints.correlation };
@@ -158,10 +205,11 @@ fn judged(method: &Method, url: &Url, received: Received) -> (Judged, Spent) {
         return (judged, shown);
     }
     // A gateway's page instead of the platform's envelope: the status says enough.
-    let error: ErrorBody = serde_json::from_slice(received.body.as_deref().unwrap_or_default()).unwrap_or_default();
+    let mut error: ErrorBody = serde_json::from_slice(received.body.as_deref().unwrap_or_default()).unwrap_or_default();
+    error.message = error.message.map(|message| call.hide(&message));
     shown.correlation = shown.correlation.or_else(|| error.context_id.clone());
     tracing::debug!(
-        %method, path = url.path(), status, code = error.code, message = error.message,
+        method = %call.method, path = call.hide(call.url.path()), status, code = error.code, message = error.message,
         limit = error.limit.as_ref().and_then(|limit| limit.key.as_deref()),
         limit_namespace = error.limit.as_ref().and_then(|limit| limit.namespace.as_deref()),
         limit_value = error.limit.as_ref().and_then(|limit| limit.value),
@@ -199,27 +247,42 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Trouble> {
 
 /// What the headers of an answer say.
 #[derive(Debug, PartialEq, Eq)]
-struct Hints {
+pub(crate) struct Hints {
     quota: Option<Quota>,
     /// When to come back.
-    wait: Option<Duration>,
+    pub(crate) wait: Option<Duration>,
     correlation: Option<String>,
 }
 
 impl Hints {
-    fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let number = |name: &str| text(name).and_then(|text| text.parse::<u32>().ok());
-        let seconds = |name: &str| number(name).map(|seconds| Duration::from_secs(u64::from(seconds)));
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let number = |name: &str| text(headers, name)?.parse::<u32>().ok();
+        let reset = seconds(headers, "inin-ratelimit-reset");
         let (allowed, count) = (number("inin-ratelimit-allowed"), number("inin-ratelimit-count"));
-        let reset = seconds("inin-ratelimit-reset");
         let quota = match (allowed, count, reset) {
             (Some(allowed), Some(count), Some(reset)) => Some(Quota { allowed, count, reset }),
             _ => None,
         };
-        let correlation = text("inin-correlation-id").filter(|id| !id.is_empty()).map(str::to_owned);
-        Self { quota, wait: seconds(RETRY_AFTER.as_str()).or(reset), correlation }
+        let correlation = text(headers, "inin-correlation-id").filter(|id| !id.is_empty()).map(str::to_owned);
+        Self { quota, wait: retry_after(headers).or(reset), correlation }
     }
+}
+
+/// When to come back, where an answer says it in seconds.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    seconds(headers, RETRY_AFTER.as_str())
+}
+
+/// The longest time that a header is believed: sixty times the platform's window.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+fn seconds(headers: &HeaderMap, name: &str) -> Option<Duration> {
+    let seconds: u64 = text(headers, name)?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]
@@ -249,6 +312,8 @@ mod tests {
         assert_eq!(window.wait, Some(Duration::from_secs(61)));
         let date = hints(&[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]);
         assert_eq!(date.wait, None);
+        let forever = hints(&[("retry-after", "18446744073709551615")]);
+        assert_eq!(forever.wait, Some(Duration::from_secs(3600)), "nobody is kept away for ever by a number");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Config {
     pub source_name: String,
     /// Whether out of office is offered at all.
     pub out_of_office: bool,
+    /// Whether the platform's notifications can be subscribed to.
+    pub notifications: bool,
     /// Under which authority PureConnect's user ids are external ids of the organisation's users.
     pub external_id_authority: Option<String>,
     /// Certificates (PEM) that are trusted besides the platform's.

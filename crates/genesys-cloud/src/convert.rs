@@ -27,6 +27,8 @@ pub(crate) enum Unknown {
     Routing(String),
     /// An id that is no UUID, or the state of a user.
     User(String),
+    /// The name of a topic whose notification has another shape than the one we know.
+    Notification(String),
 }
 
 /// A time as both events endpoints want it: UTC with milliseconds and `Z`.
@@ -196,6 +198,37 @@ impl Ours {
         Some(Seen { value, since: time(wire.modified_date.as_deref()) })
     }
 
+    /// What a notification of a user's presence shows; `None` when it is about a presence that is not shown.
+    ///
+    /// The platform notifies of the presence that counts, which is the primary source's. That somebody else's source
+    /// is the primary one is concluded only where the notification says so itself.
+    pub(crate) fn notified(
+        &self,
+        user: CloudUserId,
+        wire: &wire::UserPresence,
+        unknown: &mut Vec<Unknown>,
+    ) -> Option<Observation> {
+        let ours = match (self.is_source_of(wire), wire.primary) {
+            (_, Some(false)) => return None,
+            (Some(true), Some(true) | None) => Some(true),
+            (Some(false), Some(true)) => Some(false),
+            (Some(false), None) | (None, Some(true) | None) => None,
+        };
+        Some(Observation { presence: self.presence(wire, unknown), ours, ..nothing(user) })
+    }
+
+    /// What a notification of a user's activity shows. It does not tell the source of the presence.
+    pub(crate) fn active(&self, user: CloudUserId, wire: &wire::Activity, unknown: &mut Vec<Unknown>) -> Observation {
+        // Only whether: without an end or the word that there is none, it is not known which out of office this is.
+        let ended = |value: &&wire::OutOfOffice| value.active == Some(false) || value.indefinite.is_some();
+        Observation {
+            presence: wire.presence.as_ref().and_then(|presence| self.presence(presence, unknown)),
+            routing: wire.routing_status.as_ref().and_then(|status| routing(status, unknown)),
+            out_of_office: wire.out_of_office.as_ref().filter(ended).and_then(out_of_office),
+            ..nothing(user)
+        }
+    }
+
     /// Whether a presence is our source's; `None` when its source is not told.
     fn is_source_of(&self, wire: &wire::UserPresence) -> Option<bool> {
         // `source` is the deprecated one of the two and holds a name for system sources, an id for registered ones.
@@ -206,7 +239,13 @@ impl Ours {
     }
 }
 
-fn routing(wire: &wire::RoutingStatus, unknown: &mut Vec<Unknown>) -> Option<Seen<RoutingStatus>> {
+/// What is known of a user of whom nothing was told.
+pub(crate) fn nothing(user: CloudUserId) -> Observation {
+    Observation { user, presence: None, routing: None, out_of_office: None, ours: None }
+}
+
+/// A user's routing status.
+pub(crate) fn routing(wire: &wire::RoutingStatus, unknown: &mut Vec<Unknown>) -> Option<Seen<RoutingStatus>> {
     let status = wire.status.as_deref()?;
     let Some(value) = RoutingStatus::parse(status) else {
         unknown.push(Unknown::Routing(status.to_owned()));
@@ -215,7 +254,8 @@ fn routing(wire: &wire::RoutingStatus, unknown: &mut Vec<Unknown>) -> Option<See
     Some(Seen { value, since: time(wire.start_time.as_deref()) })
 }
 
-fn out_of_office(wire: &wire::OutOfOffice) -> Option<Seen<OutOfOffice>> {
+/// A user's out of office.
+pub(crate) fn out_of_office(wire: &wire::OutOfOffice) -> Option<Seen<OutOfOffice>> {
     let since = time(wire.start_date.as_deref());
     let value = match (wire.active?, wire.indefinite.unwrap_or(false)) {
         (false, _) => OutOfOffice::Off,

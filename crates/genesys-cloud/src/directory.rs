@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::client::{Client, Reply, Spent};
 use crate::convert;
+use crate::list::List;
 use crate::observe::Logged;
 use crate::wire::{Named, SetPrimarySource, User, UserListing};
 
@@ -36,15 +37,16 @@ pub(crate) async fn users(client: &Client, logged: &Logged, page: u32) -> Answer
         }
         Err(trouble) => return spent.answer(Err(trouble.failure)),
     };
-    let entities = listing.entities.unwrap_or_default();
+    let count = listing.entities.as_ref().map_or(0, List::len);
     let more = match (listing.next_uri, listing.page_count) {
         (Some(_), _) => true,
         (None, Some(pages)) => number < pages,
-        (None, None) => entities.len() >= PAGE_SIZE,
+        (None, None) => count >= PAGE_SIZE,
     };
     // An empty page ends a list whose server always promises one more.
-    let next = if more && !entities.is_empty() { Some(page.max(1) + 1) } else { next_state };
-    let users = entities.into_iter().filter_map(|user| convert::user(user).map_err(|odd| logged.note(&odd)).ok());
+    let next = if more && count > 0 { Some(page.max(1) + 1) } else { next_state };
+    let entities = listing.entities.into_iter().flatten();
+    let users = entities.filter_map(|user| convert::user(user).map_err(|odd| logged.note(&odd)).ok());
     spent.answer(Ok(UserPage { users: users.collect(), next }))
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use replicator::ports::{Failure, FailureKind};
 use thiserror::Error;
 
+use crate::list::List;
 use crate::wire::ErrorBody;
 
 /// Why the organisation cannot be used as configured.
@@ -133,7 +134,8 @@ fn reason(status: u16, body: &ErrorBody) -> String {
         text.push_str(if text.len() == 3 { " " } else { ": " });
         text.push_str(part);
     }
-    let fields: Vec<&str> = body.details.iter().flatten().filter_map(|detail| detail.field_name.as_deref()).collect();
+    let fields: Vec<&str> =
+        body.details.iter().flat_map(List::iter).filter_map(|detail| detail.field_name.as_deref()).collect();
     if !fields.is_empty() {
         text.push_str(&format!(" (fields: {})", fields.join(", ")));
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use domain::ids::ChangeId;
 use replicator::ports::{Answer, Failure, FailureKind, Order};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use crate::client::{Client, Spent};
@@ -59,7 +60,7 @@ pub(crate) async fn probe_routing(startup: &mut Startup<'_>) -> Result<bool, Con
 /// permission is checked first.
 async fn probe(startup: &mut Startup<'_>, path: &[&str], nothing: &impl Serialize) -> Result<(), Halt> {
     loop {
-        match startup.post::<serde_json::Value>(path, nothing).await {
+        match startup.post::<IgnoredAny>(path, nothing).await {
             Ok(Some(_)) => return Ok(()),
             Ok(None) => {}
             Err(Halt::Refused(trouble)) if trouble.status == Some(400) && !trouble.is_login() => return Ok(()),

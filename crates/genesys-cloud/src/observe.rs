@@ -13,6 +13,7 @@ use replicator::ports::Answer;
 use crate::client::{Client, Spent};
 use crate::convert::{self, Ours, Unknown};
 use crate::error::Trouble;
+use crate::list::List;
 use crate::wire::{UserListing, UserPresence};
 
 /// The most users that one list of a source's presences takes (400 `max.user.presences`).
@@ -27,6 +28,7 @@ pub(crate) struct Logged {
     presence: AtomicBool,
     routing: AtomicBool,
     user: AtomicBool,
+    notification: AtomicBool,
 }
 
 impl Logged {
@@ -36,6 +38,7 @@ impl Logged {
             Unknown::Presence(value) => (&self.presence, "presence", value),
             Unknown::Routing(value) => (&self.routing, "routing status", value),
             Unknown::User(value) => (&self.user, "user", value),
+            Unknown::Notification(value) => (&self.notification, "notification", value),
         };
         if !seen.swap(true, Ordering::Relaxed) {
             tracing::warn!(of, value, "Genesys Cloud says something that is not known here; it is left out");
@@ -91,7 +94,7 @@ async fn read_users(
         spent.add(reply.spent);
         match reply.result {
             Ok(listing) => {
-                let wire = listing.entities.iter().flatten();
+                let wire = listing.entities.iter().flat_map(List::iter);
                 observations.extend(wire.filter_map(|user| ours.observation(user, &mut unknown)));
             }
             Err(trouble) if trouble.is_not_found() && part.len() == 1 => {}
@@ -123,7 +126,7 @@ async fn read_presences(
 ) -> Result<BTreeMap<CloudUserId, Seen<Presence>>, Trouble> {
     let source = ours.source.to_string();
     let path = ["users", "presences", &source, "bulk"];
-    let reply = client.get::<Vec<UserPresence>>(&path, &[("id", &joined(users))]).await;
+    let reply = client.get::<List<UserPresence>>(&path, &[("id", &joined(users))]).await;
     spent.add(reply.spent);
     let (mut presences, mut unknown) = (BTreeMap::new(), Vec::new());
     for wire in reply.result? {

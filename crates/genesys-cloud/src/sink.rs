@@ -10,9 +10,10 @@ use domain::change::Facet;
 use domain::ids::{AgentId, ChangeId, CloudUserId, SourceId};
 use domain::target::{Definitions, Observation};
 use replicator::ports::{
-    Answer, ClaimScope, Clock, Directory, Failure, FailureKind, Lane, Order, Quota, Sink, UserPage,
+    Answer, ClaimScope, Clock, Directory, Failure, FailureKind, Feed, FeedEvent, Lane, Order, Quota, Sink, UserPage,
 };
 use secrecy::ExposeSecret;
+use tokio::sync::mpsc;
 use url::Url;
 
 use crate::auth::{Login, Tokens};
@@ -20,9 +21,10 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::convert::Ours;
 use crate::error::ConnectFailure;
+use crate::feed::Channels;
 use crate::observe::Logged;
 use crate::startup::Startup;
-use crate::{catalog, directory, events, observe, out_of_office, sources, transport};
+use crate::{catalog, directory, events, feed, observe, out_of_office, sources, transport};
 
 /// A connection to an organisation of Genesys Cloud. Clones are the same connection.
 #[derive(Clone)]
@@ -31,11 +33,12 @@ pub struct GenesysCloud {
 }
 
 struct Inner {
-    client: Client,
-    ours: Ours,
+    client: Arc<Client>,
+    ours: Arc<Ours>,
     lanes: Vec<Lane>,
     external_id_authority: Option<String>,
-    logged: Logged,
+    logged: Arc<Logged>,
+    channels: Option<Channels>,
 }
 
 impl fmt::Debug for GenesysCloud {
@@ -64,6 +67,8 @@ pub struct Connected {
     pub quota: Option<Quota>,
     /// What an operator should know.
     pub notes: Vec<String>,
+    /// What the platform notifies of, once [`Feed::subscribe`] was called; `None` where notifications are switched off.
+    pub feed_events: Option<mpsc::Receiver<FeedEvent>>,
 }
 
 impl GenesysCloud {
@@ -81,21 +86,27 @@ impl GenesysCloud {
                 return Err(failure);
             }
         };
-        let inner = Inner {
-            client,
-            ours: Ours { source, name: config.source_name, definitions: definitions.clone() },
-            lanes: lanes(routing, config.out_of_office),
-            external_id_authority: config.external_id_authority,
-            logged: Logged::default(),
+        let shared = feed::Shared {
+            plain: client.api.scheme() == "http",
+            client: Arc::new(client),
+            ours: Arc::new(Ours { source, name: config.source_name, definitions: definitions.clone() }),
+            logged: Arc::default(),
         };
+        let (channels, feed_events) = config.notifications.then(|| Channels::start(&shared)).unzip();
+        let feed::Shared { client, ours, logged, plain: _ } = shared;
+        let lanes = lanes(routing, config.out_of_office);
+        let external_id_authority = config.external_id_authority;
         tracing::info!(organisation, %source, routing, "connected to Genesys Cloud");
-        let cloud = Self { inner: Arc::new(inner) };
+        let cloud = Self { inner: Arc::new(Inner { client, ours, lanes, external_id_authority, logged, channels }) };
         let (requests, quota) = (spent.requests, spent.quota);
-        Ok(Connected { cloud, organisation, definitions, source, requests, quota, notes })
+        Ok(Connected { cloud, organisation, definitions, source, requests, quota, notes, feed_events })
     }
 
     /// Ends the connection, of all clones: what is asked later is answered as unavailable.
     pub async fn close(&self) {
+        if let Some(channels) = &self.inner.channels {
+            channels.close().await;
+        }
         self.inner.client.tokens.close().await;
     }
 }
@@ -203,6 +214,20 @@ impl Directory for GenesysCloud {
         match scope {
             ClaimScope::Organisation => directory::claim_organisation(client, source).await,
             ClaimScope::User(user) => directory::claim_user(client, source, user).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Feed for GenesysCloud {
+    fn channel_size(&self) -> usize {
+        feed::CHANNEL_SIZE
+    }
+
+    async fn subscribe(&self, channel: usize, users: Vec<CloudUserId>) -> Answer<()> {
+        match &self.inner.channels {
+            Some(channels) => channels.subscribe(channel, users).await,
+            None => feed::switched_off(),
         }
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Startup<'a> {
             _ if trouble.untrusted => {
                 let (whom, reason) = (self.whom(&trouble), trouble.reason());
                 let advice = "set ca_file to the certificate of the authority that signed it";
-                let message = format!("the certificate of {whom} is not trusted ({reason}); {advice}");
+                let message = format!("{whom} was not sent anything: {reason}; {advice}");
                 (FailureKind::Configuration, message)
             }
             Origin::Login => self.explain_login(&trouble),

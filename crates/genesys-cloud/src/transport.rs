@@ -20,8 +20,8 @@ use rustls_platform_verifier::Verifier;
 use crate::config::Config;
 use crate::error::{ConnectFailure, chain};
 
-/// The most that is read of an answer: thousands of times what the platform sends.
-const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+/// The most that is read of an answer: many times what the platform sends. Lists in it are bounded besides.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
 /// Below the time after which the platform closes an idle connection, so that a request seldom meets a dying one.
 const POOL_IDLE: Duration = Duration::from_secs(20);
@@ -123,6 +123,25 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Received, NoAnsw
     Ok(Received { status, headers, body })
 }
 
+/// What a request for another protocol on the same connection is answered with.
+pub(crate) enum Upgrade {
+    /// The connection, and the headers of the answer.
+    Accepted(HeaderMap, reqwest::Upgraded),
+    /// Something else than the switch.
+    Refused(Received),
+}
+
+/// Sends a request that asks for another protocol. Certificates, proxy and time-outs are those of any other request.
+pub(crate) async fn upgrade(request: RequestBuilder) -> Result<Upgrade, NoAnswer> {
+    let mut response = request.send().await.map_err(no_answer)?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(Upgrade::Accepted(headers, response.upgrade().await.map_err(no_answer)?));
+    }
+    let body = read(response).await;
+    Ok(Upgrade::Refused(Received { status, headers, body }))
+}
+
 async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     loop {
@@ -141,7 +160,9 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
     // Nothing was sent when there is no connection, or no request could be made of what was given.
     let maybe_applied = !(error.is_connect() || error.is_builder());
     let error = error.without_url();
-    NoAnswer { reason: chain(&error), maybe_applied, untrusted: blames_certificate(&error) }
+    let (reason, untrusted) = (chain(&error), blames_certificate(&error));
+    let reason = if untrusted { format!("the server's certificate is not trusted ({reason})") } else { reason };
+    NoAnswer { reason, maybe_applied, untrusted }
 }
 
 fn blames_certificate(error: &(dyn std::error::Error + 'static)) -> bool {

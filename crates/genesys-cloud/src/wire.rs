@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::list::List;
+
 /// What the login service gives. Never printed.
 #[derive(Deserialize)]
 pub(crate) struct TokenGrant {
@@ -30,7 +32,7 @@ pub(crate) struct ErrorBody {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) context_id: Option<String>,
-    pub(crate) details: Option<Vec<Detail>>,
+    pub(crate) details: Option<List<Detail>>,
     pub(crate) limit: Option<Limit>,
 }
 
@@ -65,7 +67,7 @@ pub(crate) struct Named {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DefinitionListing {
-    pub(crate) entities: Option<Vec<PresenceDefinition>>,
+    pub(crate) entities: Option<List<PresenceDefinition>>,
     pub(crate) page_count: Option<u32>,
     pub(crate) next_uri: Option<String>,
 }
@@ -88,7 +90,7 @@ pub(crate) struct PresenceDefinition {
 /// `GET /presence/sources`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct SourceListing {
-    pub(crate) entities: Option<Vec<Source>>,
+    pub(crate) entities: Option<List<Source>>,
 }
 
 /// A presence source.
@@ -157,7 +159,7 @@ pub(crate) enum RoutingEventStatus {
 /// What both events endpoints answer; no list, or an empty one, means that all were accepted.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BatchEventResponse {
-    pub(crate) errors: Option<Vec<EventError>>,
+    pub(crate) errors: Option<List<EventError>>,
 }
 
 /// Why one event was not accepted.
@@ -203,7 +205,7 @@ pub(crate) struct SetPrimarySource {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserListing {
-    pub(crate) entities: Option<Vec<User>>,
+    pub(crate) entities: Option<List<User>>,
     pub(crate) page_count: Option<u32>,
     pub(crate) next_uri: Option<String>,
 }
@@ -230,6 +232,8 @@ pub(crate) struct UserPresence {
     pub(crate) user_id: Option<String>,
     pub(crate) source: Option<String>,
     pub(crate) source_id: Option<String>,
+    /// Told by notifications.
+    pub(crate) primary: Option<bool>,
     pub(crate) presence_definition: Option<PresenceReference>,
     pub(crate) modified_date: Option<String>,
 }
@@ -248,4 +252,69 @@ pub(crate) struct PresenceReference {
 pub(crate) struct RoutingStatus {
     pub(crate) status: Option<String>,
     pub(crate) start_time: Option<String>,
+}
+
+/// `POST /notifications/channels`. Both fields are secrets: whoever knows them may listen. Never printed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Channel {
+    pub(crate) id: Option<String>,
+    pub(crate) connect_uri: Option<String>,
+}
+
+/// One entry of `PUT /notifications/channels/{id}/subscriptions`.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewTopic {
+    pub(crate) id: String,
+}
+
+/// What it answers.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ChannelTopicListing {
+    pub(crate) entities: Option<List<ChannelTopic>>,
+}
+
+/// What became of one topic.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChannelTopic {
+    pub(crate) state: Option<String>,
+    pub(crate) rejection_reason: Option<String>,
+    pub(crate) missing_permissions: Option<List<String>>,
+}
+
+/// What comes through a channel, before it is known what it is about.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Topic {
+    pub(crate) topic_name: Option<String>,
+}
+
+/// The same, when it is known.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Notification<T> {
+    pub(crate) event_body: Option<T>,
+}
+
+/// Topic `routingStatus`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoutingStatusChange {
+    pub(crate) routing_status: Option<RoutingStatus>,
+}
+
+/// Topic `activity`: all three facets, without the source.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Activity {
+    pub(crate) routing_status: Option<RoutingStatus>,
+    pub(crate) presence: Option<UserPresence>,
+    pub(crate) out_of_office: Option<OutOfOffice>,
+}
+
+/// Topics `v2.system.*`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct SystemChange {
+    pub(crate) reason: Option<String>,
 }

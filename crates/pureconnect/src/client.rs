@@ -13,11 +13,9 @@ use tokio::time::timeout;
 
 use crate::convert;
 use crate::error::{Error, misconfigured};
+use crate::limits;
 use crate::request::Request;
 use crate::tls;
-
-/// The most bytes of one body, event or line: initial lists of all users are big, and nothing else is.
-pub(crate) const LIMIT: usize = 16 * 1024 * 1024;
 
 /// Below the keep-alive of common servers, so that no request is written into a connection that is just being closed.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
@@ -170,9 +168,9 @@ pub(crate) async fn read_all(mut response: Response, place: &Place, operation: &
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= LIMIT => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= limits::BODY => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {
-                return Err(Error::TooLarge { host: place.host.clone(), what: "answer", limit: LIMIT });
+                return Err(Error::TooLarge { host: place.host.clone(), what: "answer", limit: limits::BODY });
             }
             Ok(None) => return Ok(body),
             Err(error) => return Err(no_answer(place, operation, error)),

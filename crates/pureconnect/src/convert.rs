@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp, civil, tz};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::limits::{self, cut, said};
 use crate::picture::{Attributes, StatusPatch, UserPatch, WorkgroupPatch};
 use crate::wire;
 
@@ -93,8 +94,8 @@ pub(crate) enum Message {
     },
     /// A subscription changed its health.
     Subscription { id: Option<String>, state: SubscriptionState, detail: String },
-    /// The session is over.
-    Down { reason: String },
+    /// The session is over; `again` says whether to come back.
+    Down { reason: String, again: bool },
     /// The session is not over, or the state is one that the reference does not list.
     Connection { state: i64 },
     /// A type that we have no use for.
@@ -117,7 +118,7 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
             let removed = message.status_messages_removed.unwrap_or_default();
             let content = Content::Catalogue {
                 set: set.into_iter().map(status_message).collect(),
-                removed: removed.iter().map(|id| StatusId::new(id)).collect(),
+                removed: removed.iter().map(|id| StatusId::new(&id.0)).collect(),
             };
             report(message.is_delta, content)
         }
@@ -138,19 +139,22 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
             let message: wire::SubscriptionStateMessage = serde_json::from_str(text)?;
             let detail = message.error.and_then(|error| error.message).unwrap_or_default();
             Message::Subscription {
-                id: message.subscription_id,
+                id: message.subscription_id.map(|id| id.0),
                 state: subscription_state(message.state),
-                detail: detail.0,
+                detail: said(&detail.0),
             }
         }
         "urn:inin.com:connection:connectionStateChangeMessage" => {
             let message: wire::ConnectionStateChangeMessage = serde_json::from_str(text)?;
             match message.new_connection_state {
-                2 => Message::Down { reason: message.reason.unwrap_or_default() },
+                2 => Message::Down {
+                    reason: said(&message.reason.unwrap_or_default()),
+                    again: message.should_reconnect != Some(false),
+                },
                 state => Message::Connection { state },
             }
         }
-        _ => Message::Unknown { kind: tag.kind },
+        _ => Message::Unknown { kind: said(&tag.kind) },
     })
 }
 
@@ -181,14 +185,14 @@ fn subscription_state(number: i64) -> SubscriptionState {
 fn queue_contents(message: wire::QueueContentsMessage, offset: SignedDuration) -> Message {
     let read = |list: Option<Vec<wire::QueueInteraction>>| {
         let list = list.unwrap_or_default().into_iter();
-        list.map(|item| (InteractionId::new(&item.interaction_id), attributes(&item, offset))).collect()
+        list.map(|item| (InteractionId::new(&item.interaction_id.0), attributes(&item, offset))).collect()
     };
     let removed = message.interactions_removed.unwrap_or_default();
     let content = Content::Queues {
         added: read(message.interactions_added),
         changed: read(message.interactions_changed),
-        removed: removed.iter().map(|id| InteractionId::new(id)).collect(),
-        subscription: message.subscription_id,
+        removed: removed.iter().map(|id| InteractionId::new(&id.0)).collect(),
+        subscription: message.subscription_id.0,
     };
     report(message.is_delta, content)
 }
@@ -208,7 +212,7 @@ pub(crate) const ATTRIBUTES: [&str; 7] = [
 fn attributes(item: &wire::QueueInteraction, offset: SignedDuration) -> Attributes {
     let mut read = Attributes::default();
     for (name, wire::Text(value)) in &item.attributes {
-        let named = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let named = |text: &str| named(text).map(str::to_owned);
         match name.to_ascii_lowercase().as_str() {
             "eic_state" => read.state = Some(InteractionState::from_code(value)),
             "eic_username" => read.user = Some(named(value).map(|id| AgentId::new(&id))),
@@ -225,8 +229,8 @@ fn attributes(item: &wire::QueueInteraction, offset: SignedDuration) -> Attribut
 
 fn status_patch(status: wire::UserStatus, offset: SignedDuration) -> StatusPatch {
     StatusPatch {
-        agent: AgentId::new(&status.user_id),
-        status: StatusId::new(&status.status_id),
+        agent: AgentId::new(&status.user_id.0),
+        status: StatusId::new(&status.status_id.0),
         since: status.status_changed.and_then(|text| time(&text, offset)),
         logged_in: status.logged_in,
         until: status.until.map(|until| {
@@ -238,9 +242,9 @@ fn status_patch(status: wire::UserStatus, offset: SignedDuration) -> StatusPatch
 
 fn status_message(message: wire::StatusMessage) -> StatusMessage {
     StatusMessage {
-        id: StatusId::new(&message.status_id),
-        text: message.message_text.unwrap_or_default(),
-        group: message.group_tag.unwrap_or_default(),
+        id: StatusId::new(&message.status_id.0),
+        text: cut(message.message_text.unwrap_or_default()),
+        group: cut(message.group_tag.unwrap_or_default()),
         allows_acd: message.is_acd_status.unwrap_or_default(),
         after_call_work: message.is_after_call_work_status.unwrap_or_default(),
         do_not_disturb: message.is_do_not_disturb_status.unwrap_or_default(),
@@ -248,20 +252,23 @@ fn status_message(message: wire::StatusMessage) -> StatusMessage {
 }
 
 fn user_patch(user: wire::User) -> UserPatch {
-    let filled = |mail: Option<wire::Mail>| mail.and_then(|mail| mail.email_address).map(|text| text.trim().to_owned());
+    let filled =
+        |mail: Option<wire::Mail>| mail.and_then(|mail| mail.email_address).map(|text| cut(text.trim().to_owned()));
     UserPatch {
-        id: AgentId::new(&user.configuration_id.id),
-        display_name: user.configuration_id.display_name,
+        id: AgentId::new(&user.configuration_id.id.0),
+        display_name: user.configuration_id.display_name.map(cut),
         business_email: filled(user.personal_information_properties),
         mailbox_email: filled(user.mailbox_properties),
-        workgroups: user.workgroups.map(|list| references(&list).map(|id| WorkgroupId::new(&id)).collect()),
+        workgroups: user
+            .workgroups
+            .map(|list| references(&list).take(limits::WORKGROUPS).map(|id| WorkgroupId::new(&id)).collect()),
     }
 }
 
 /// Queue type 5 is ACD; types that the reference does not list are not.
 fn workgroup_patch(workgroup: wire::Workgroup) -> WorkgroupPatch {
     WorkgroupPatch {
-        id: WorkgroupId::new(&workgroup.configuration_id.id),
+        id: WorkgroupId::new(&workgroup.configuration_id.id.0),
         has_queue: workgroup.has_queue,
         acd_queue: workgroup.queue_type.map(|number| number == 5),
         no_answer_status: workgroup.no_answer_status.map(|value| reference(&value).map(|id| StatusId::new(&id))),
@@ -271,10 +278,15 @@ fn workgroup_patch(workgroup: wire::Workgroup) -> WorkgroupPatch {
 /// The id inside a reference: `{"id":…}`, a bare text, or either inside `effectiveValue`.
 fn reference(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => (!text.trim().is_empty()).then(|| text.trim().to_owned()),
+        Value::String(text) => named(text).map(str::to_owned),
         Value::Object(object) => object.get("id").or_else(|| object.get("effectiveValue")).and_then(reference),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
+}
+
+/// A name, unless there is none, or one that cannot be one.
+fn named(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty() && text.len() <= limits::ID)
 }
 
 fn references(value: &Value) -> impl Iterator<Item = String> {

@@ -6,10 +6,13 @@ use domain::source::StatusMessage;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use jiff::SignedDuration;
+use replicator::ports::Clock;
 use tracing::debug;
 
 use crate::convert;
 use crate::error::{Error, chain};
+use crate::logon;
 use crate::request::Request;
 use crate::session::Session;
 use crate::subscribe::Asked;
@@ -22,6 +25,8 @@ pub(crate) enum Errand {
     Catalogue(Option<Vec<StatusMessage>>),
     /// A sign of life was sent; whether another makes sense.
     Heartbeat { again: bool },
+    /// How far the server's clock is from ours by now.
+    Offset(SignedDuration),
 }
 
 /// Errands under way.
@@ -42,6 +47,15 @@ pub(crate) fn catalogue(session: Arc<Session>) -> BoxFuture<'static, Result<Erra
         }
     }
     .boxed()
+}
+
+/// Measures the server's clock again: it may be put right at any time, and the times in messages jump with it.
+pub(crate) fn clock(
+    session: Arc<Session>,
+    clock: Arc<dyn Clock>,
+    known: SignedDuration,
+) -> BoxFuture<'static, Result<Errand, Error>> {
+    async move { Ok(Errand::Offset(logon::remeasured(&session.client, &session.place, &clock, known).await)) }.boxed()
 }
 
 /// Sends a sign of life. Newer servers only know it, and no source says what it is worth beside an open stream; so a

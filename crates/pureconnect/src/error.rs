@@ -6,6 +6,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use domain::source::Release;
+use jiff::Timestamp;
 use replicator::ports::{FailureKind, SourceFailure};
 use reqwest::StatusCode;
 use thiserror::Error;
@@ -59,18 +60,36 @@ pub(crate) enum Error {
     /// A body or message beyond the limit.
     #[error("the {what} of {host} is larger than {limit} bytes")]
     TooLarge { host: String, what: &'static str, limit: usize },
+    /// A list that has no end.
+    #[error("the list of {host} has more than {limit} pages (asked to {operation})")]
+    Endless { host: String, operation: &'static str, limit: usize },
     /// The stream ended.
     #[error("{host} closed the message stream")]
     StreamClosed { host: String },
     /// The stream broke.
     #[error("the message stream of {host} broke: {problem}")]
-    StreamBroken { host: String, problem: String },
+    StreamBroken {
+        host: String,
+        problem: String,
+        /// When something came last, by our clock.
+        heard: Timestamp,
+    },
     /// The stream has been silent, without even a ping.
     #[error("the message stream of {host} was silent for {after:?}")]
-    Silent { host: String, after: Duration },
+    Silent {
+        host: String,
+        after: Duration,
+        /// When something came last, by our clock.
+        heard: Timestamp,
+    },
     /// The server says that the session is down.
     #[error("{host} ended the session: {reason}")]
-    Down { host: String, reason: String },
+    Down {
+        host: String,
+        reason: String,
+        /// Whether it wants us back.
+        again: bool,
+    },
     /// Subscriptions did not answer.
     #[error("{host} did not report its {missing} within {after:?}")]
     Incomplete { host: String, missing: String, after: Duration },
@@ -110,6 +129,7 @@ impl Error {
             | Self::NoHost { .. }
             | Self::Malformed { .. }
             | Self::TooLarge { .. }
+            | Self::Endless { .. }
             | Self::StreamClosed { .. }
             | Self::StreamBroken { .. }
             | Self::Silent { .. }
@@ -118,7 +138,7 @@ impl Error {
         }
     }
 
-    /// Whether trying again soon is no use, or harms: a password tried again every second locks the account.
+    /// Whether only a person can mend it.
     pub(crate) fn needs_a_person(&self) -> bool {
         match self {
             Self::Untrusted { .. } | Self::WrongPassword { .. } | Self::Forbidden { .. } | Self::TooOld { .. } => true,
@@ -131,11 +151,22 @@ impl Error {
             | Self::NoHost { .. }
             | Self::Malformed { .. }
             | Self::TooLarge { .. }
+            | Self::Endless { .. }
             | Self::StreamClosed { .. }
             | Self::StreamBroken { .. }
             | Self::Silent { .. }
             | Self::Down { .. }
             | Self::Incomplete { .. } => false,
+        }
+    }
+
+    /// Whether trying again soon does harm: it locks the account, or throws out whoever is wanted instead of us.
+    pub(crate) fn is_harmed_by_insisting(&self) -> bool {
+        match self {
+            Self::Down { again, .. } => !again,
+            // A handshake or a question for the version locks nothing.
+            Self::Untrusted { .. } | Self::TooOld { .. } => false,
+            other => other.needs_a_person(),
         }
     }
 
@@ -153,6 +184,22 @@ impl Error {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } => Some(status.as_u16()),
+            _ => None,
+        }
+    }
+
+    /// Where the server sends us instead.
+    pub(crate) fn alternates(&self) -> &[String] {
+        match self {
+            Self::Refused { status, refusal, .. } if status.as_u16() == 503 => &refusal.alternates,
+            _ => &[],
+        }
+    }
+
+    /// When the server was last heard of, where that was noticed later.
+    pub(crate) fn heard(&self) -> Option<Timestamp> {
+        match self {
+            Self::StreamBroken { heard, .. } | Self::Silent { heard, .. } => Some(*heard),
             _ => None,
         }
     }
@@ -177,7 +224,9 @@ impl Error {
             Self::Refused { .. } | Self::NoHost { .. } => {
                 "check the licence I3_FEATURE_ICWS_SDK, the service user's rights and which server is active"
             }
-            Self::Malformed { .. } | Self::TooLarge { .. } => "check what is between this computer and PureConnect",
+            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Endless { .. } => {
+                "check what is between this computer and PureConnect"
+            }
             Self::SessionGone { .. }
             | Self::StreamClosed { .. }
             | Self::StreamBroken { .. }

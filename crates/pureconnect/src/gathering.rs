@@ -41,13 +41,21 @@ pub(crate) enum Progress {
     Overdue,
 }
 
+/// News that wait for the snapshot.
+struct Held {
+    received: Timestamp,
+    content: Content,
+    /// How long the message was.
+    bytes: usize,
+}
+
 /// One gathering of everything that a snapshot needs.
 pub(crate) struct Gathering {
     patience: Duration,
     quiet: Duration,
     seen: BTreeSet<Subject>,
     expected: Option<BTreeSet<Subject>>,
-    held: Vec<(Timestamp, Content)>,
+    held: Vec<Held>,
     /// When the last part of the picture arrived.
     absorbed: Option<Timestamp>,
     last_progress: Instant,
@@ -91,7 +99,7 @@ impl Gathering {
     pub(crate) fn fate(&mut self, whole: bool, content: &Content, is_growth: bool, now: Instant) -> Fate {
         let subject = content.subject();
         if whole {
-            self.held.retain(|(_, held)| held.subject() != subject);
+            self.held.retain(|held| held.content.subject() != subject);
             self.seen.insert(subject);
             self.progressed(now);
             return Fate::Absorb;
@@ -99,7 +107,7 @@ impl Gathering {
         if !self.seen.contains(&subject) {
             return Fate::Report;
         }
-        let is_held_back = self.held.iter().any(|(_, held)| held.subject() == subject);
+        let is_held_back = self.held.iter().any(|held| held.content.subject() == subject);
         if is_growth && !is_held_back {
             self.last_progress = now;
             return Fate::Absorb;
@@ -107,9 +115,18 @@ impl Gathering {
         Fate::Hold
     }
 
-    /// Keeps news for after the snapshot.
-    pub(crate) fn hold(&mut self, received: Timestamp, content: Content) {
-        self.held.push((received, content));
+    /// Keeps news for after the snapshot, which came as so many bytes.
+    pub(crate) fn hold(&mut self, received: Timestamp, content: Content, bytes: usize) {
+        self.held.push(Held { received, content, bytes });
+    }
+
+    /// About how many bytes of memory it takes. A message takes less than ten times its text when it is decoded.
+    pub(crate) fn weight(&self) -> usize {
+        let seen = self.seen.iter().map(|subject| match subject {
+            Subject::Queues(id) => 100 + id.len(),
+            Subject::Catalogue | Subject::Users | Subject::Workgroups | Subject::Statuses => 100,
+        });
+        seen.sum::<usize>() + self.held.iter().map(|held| 100 + 10 * held.bytes).sum::<usize>()
     }
 
     /// How far it is. `is_covered` says whether every watched agent has a status.
@@ -148,13 +165,13 @@ impl Gathering {
 
     /// As of when the picture is: not later than what was held back from it.
     pub(crate) fn as_of(&self) -> Option<Timestamp> {
-        self.held.first().map(|(received, _)| *received).into_iter().chain(self.absorbed).min()
+        self.held.first().map(|held| held.received).into_iter().chain(self.absorbed).min()
     }
 
     /// The news that were held back, in the order of arrival; those that came together are together.
     pub(crate) fn into_held(self) -> Vec<(Timestamp, Vec<Content>)> {
         let mut groups: Vec<(Timestamp, Vec<Content>)> = Vec::new();
-        for (received, content) in self.held {
+        for Held { received, content, .. } in self.held {
             match groups.last_mut() {
                 Some((time, group)) if *time == received => group.push(content),
                 _ => groups.push((received, vec![content])),
@@ -205,7 +222,7 @@ mod tests {
         let (first, second) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(9).unwrap());
         gathering.absorbed(second);
         for (received, agent) in [(first, "a"), (first, "b"), (second, "a")] {
-            gathering.hold(received, statuses(&[agent]));
+            gathering.hold(received, statuses(&[agent]), 100);
         }
         assert_eq!(gathering.as_of(), Some(first), "the picture is older than what was held back from it");
         assert_eq!(gathering.fate(false, &statuses(&["c"]), true, now), Fate::Hold, "order is kept");
@@ -218,8 +235,9 @@ mod tests {
         let (mut gathering, _) = begun();
         let (first, second) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(9).unwrap());
         for (received, agent) in [(first, "a"), (first, "b"), (second, "a")] {
-            gathering.hold(received, statuses(&[agent]));
+            gathering.hold(received, statuses(&[agent]), 100);
         }
+        assert!(gathering.weight() > 3 * 10 * 100, "what is held back weighs something");
         let sizes: Vec<_> = gathering.into_held().iter().map(|(received, group)| (*received, group.len())).collect();
         assert_eq!(sizes, [(first, 2), (second, 1)]);
     }

@@ -10,7 +10,10 @@ mod convert;
 mod endpoint;
 mod errands;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gathering;
+mod limits;
 mod logon;
 mod picture;
 mod request;

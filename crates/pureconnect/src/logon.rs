@@ -14,7 +14,8 @@ use crate::client::{Client, Credentials, Place};
 use crate::config::Config;
 use crate::convert::{self, LoggedOn};
 use crate::endpoint::Template;
-use crate::error::Error;
+use crate::error::{Error, chain};
+use crate::limits;
 use crate::request::Request;
 use crate::session::Session;
 use offset::{Reading, measured};
@@ -24,7 +25,7 @@ mod offset;
 pub(crate) use offset::remeasured;
 
 /// How many alternate hosts are followed in one round.
-const HOPS: usize = 8;
+const HOPS: usize = limits::ALTERNATES;
 
 /// A password that expires within so many days is worth a warning at each logon.
 const EXPIRY_WARNING_DAYS: i64 = 14;
@@ -49,6 +50,12 @@ impl Doors {
         if self.template.has_slot() { all.collect() } else { all.take(1).collect() }
     }
 
+    /// A server sends us elsewhere in the middle of a session.
+    pub(crate) fn directed(&mut self, alternates: &[String]) {
+        self.remembered.splice(0..0, alternates.iter().cloned());
+        self.remembered.truncate(2 * HOPS);
+    }
+
     fn opened(&mut self, host: &str, alternates: Vec<String>) {
         self.remembered = vec![host.to_owned()];
         self.remembered.extend(alternates);
@@ -65,7 +72,7 @@ pub(crate) async fn log_on(
     let mut queue = doors.candidates();
     let mut seen = BTreeSet::new();
     let mut hops = 0;
-    let mut trouble: Option<Error> = None;
+    let (mut unfit, mut trouble): (Option<Error>, Option<Error>) = (None, None);
     while let Some(host) = queue.pop_front() {
         if !seen.insert(host.to_lowercase()) {
             continue;
@@ -77,6 +84,9 @@ pub(crate) async fn log_on(
         match enter(client, Place { host: host.clone(), base }, config, clock).await {
             Ok((session, alternates)) => {
                 doors.opened(&host, alternates);
+                if let Some(error) = unfit {
+                    warn!(error = chain(&error), check = error.advice(), "a PureConnect host was passed over");
+                }
                 return Ok(session);
             }
             Err(Error::Refused { status, refusal, .. }) if status.as_u16() == 503 => {
@@ -88,8 +98,10 @@ pub(crate) async fn log_on(
                 }
             }
             // Another host would say the same, and a wrong password tried everywhere locks the account.
-            Err(error @ (Error::WrongPassword { .. } | Error::Untrusted { .. } | Error::TooOld { .. })) => {
-                return Err(error);
+            Err(error @ Error::WrongPassword { .. }) => return Err(error),
+            // The other host of the pair has a certificate and a release of its own.
+            Err(error @ (Error::Untrusted { .. } | Error::TooOld { .. })) => {
+                unfit.get_or_insert(error);
             }
             // What may pass outweighs what cannot: the other host may just be down.
             Err(error) => match &trouble {
@@ -99,7 +111,7 @@ pub(crate) async fn log_on(
         }
     }
     let tried = seen.into_iter().collect::<Vec<_>>().join(", ");
-    Err(trouble.unwrap_or(Error::NoHost { tried }))
+    Err(unfit.or(trouble).unwrap_or(Error::NoHost { tried }))
 }
 
 /// The version gate and the logon at one host. Answers also where to go when the session is lost.

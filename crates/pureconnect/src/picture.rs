@@ -139,6 +139,14 @@ impl Picture {
         }
     }
 
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let text = |text: &str| 50 + 2 * text.len();
+        let catalogue = self.catalogue.values();
+        let catalogue = catalogue.map(|status| 200 + text(status.id.as_str()) + status.text.len() + status.group.len());
+        catalogue.sum::<usize>() + self.directory.weight() + self.statuses.weight() + self.queues.weight()
+    }
+
     /// Everything at this moment.
     pub(crate) fn lists(&self) -> Lists {
         Lists {

@@ -1,16 +1,15 @@
-//! The source: connects, watches, reconnects, and in the end logs off. It decides what ends the program before the first
-//! snapshot, and how long to wait after which failure.
+//! The source: connects, watches, reconnects, and in the end logs off.
+//!
+//! How long to wait after which failure, and what of it ends the program, is decided by `attempts`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use replicator::backoff::Backoff;
-use replicator::ports::{Clock, FailureKind, Source, SourceEvent, SourceFailure, SourceRequest};
+use replicator::ports::{Clock, Source, SourceEvent, SourceFailure, SourceRequest};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
 
 use crate::client::Client;
 use crate::config::Config;
@@ -23,15 +22,9 @@ use crate::subscribe::Asker;
 use crate::tls;
 use crate::watch::{Stop, Terms, Watch};
 
-/// After this long a connection counts as having worked, and the next failure is the first again.
-const STEADY: Duration = Duration::from_secs(10);
+mod attempts;
 
-/// A connection that worked for a shorter time forgives all failures but these: a server that lets us in is tried again
-/// soon, but not in a busy loop.
-const FORGIVEN_TO: u32 = 2;
-
-/// For what only a person can mend: a password tried again every second locks the account.
-const SLOW: Backoff = Backoff { first: Duration::from_secs(30), most: Duration::from_secs(600) };
+use attempts::Attempts;
 
 /// How long a logon under way may take to be undone at the end.
 const LAST_LOGON: Duration = Duration::from_secs(1);
@@ -114,7 +107,7 @@ impl Source for PureConnect {
             let next = match logon {
                 Ok(session) => self.hold(Arc::new(session), &events, &mut requests, &shutdown, &mut attempts).await?,
                 Err(error) => {
-                    let wait = attempts.failed(error)?;
+                    let wait = attempts.failed(error, fastrand::f64())?;
                     pause(wait, &mut requests, &shutdown).await
                 }
             };
@@ -144,7 +137,7 @@ impl PureConnect {
 
     /// Watches a session for as long as it is any good.
     async fn hold(
-        &self,
+        &mut self,
         session: Arc<Session>,
         events: &mpsc::Sender<SourceEvent>,
         requests: &mut mpsc::Receiver<SourceRequest>,
@@ -164,11 +157,11 @@ impl PureConnect {
                 Stop::Failed(error) => error,
             };
             if let Some(since) = live_since {
-                attempts.worked(since);
-                let reason = chain(&error);
+                let (reason, heard) = (chain(&error), error.heard());
+                attempts.lost(since, reason.clone());
                 tokio::select! {
                     biased;
-                    sent = events.send(SourceEvent::Lost { reason }) => if sent.is_err() {
+                    sent = events.send(SourceEvent::Lost { reason, heard }) => if sent.is_err() {
                         session.log_off().await;
                         return Ok(Next::End);
                     },
@@ -180,7 +173,8 @@ impl PureConnect {
             if !resume && !error.ends_session() {
                 session.log_off().await;
             }
-            let wait = attempts.failed(error)?;
+            self.doors.directed(error.alternates());
+            let wait = attempts.failed(error, fastrand::f64())?;
             match pause(wait, requests, shutdown).await {
                 Next::Reconnect if resume => {}
                 Next::Reconnect => return Ok(Next::Reconnect),
@@ -231,60 +225,5 @@ async fn pause(wait: Duration, requests: &mut mpsc::Receiver<SourceRequest>, shu
             () = sleep_until(end) => return Next::Reconnect,
             request = requests.recv(), if is_asked => is_asked = request.is_some(),
         }
-    }
-}
-
-/// Failures in a row, and what they mean.
-struct Attempts {
-    patience: Duration,
-    started: Instant,
-    has_worked: bool,
-    failures: u32,
-    /// Those of them that only a person can mend.
-    refusals: u32,
-}
-
-impl Attempts {
-    fn new(patience: Duration) -> Self {
-        Self { patience, started: Instant::now(), has_worked: false, failures: 0, refusals: 0 }
-    }
-
-    /// There was a snapshot, at that time.
-    fn worked(&mut self, since: Instant) {
-        self.has_worked = true;
-        self.refusals = 0;
-        self.failures = if since.elapsed() >= STEADY { 0 } else { self.failures.min(FORGIVEN_TO) };
-    }
-
-    /// How long to wait, or that no waiting helps: which can be only before the first snapshot.
-    fn failed(&mut self, error: Error) -> Result<Duration, SourceFailure> {
-        self.failures += 1;
-        let (cause, check) = (chain(&error), error.advice());
-        if !self.has_worked {
-            if let Some(kind) = error.fatal() {
-                return Err(error.into_failure(kind));
-            }
-            let left = self.patience.saturating_sub(self.started.elapsed());
-            if left.is_zero() {
-                return Err(error.into_failure(FailureKind::Unreachable));
-            }
-            if self.failures == 1 {
-                warn!(cause, check, "PureConnect cannot be used yet; trying again");
-            } else {
-                debug!(cause, failures = self.failures, "PureConnect cannot be used yet; trying again");
-            }
-            return Ok(Backoff::SERVICE.wait(self.failures, fastrand::f64()).min(left));
-        }
-        if error.needs_a_person() {
-            self.refusals += 1;
-            error!(cause, check, "PureConnect refuses the connection; somebody has to act");
-            return Ok(SLOW.wait(self.refusals, fastrand::f64()));
-        }
-        if self.failures == 1 {
-            warn!(cause, check, "lost PureConnect; connecting again");
-        } else {
-            info!(cause, failures = self.failures, "PureConnect is still lost; connecting again");
-        }
-        Ok(Backoff::SERVICE.wait(self.failures, fastrand::f64()))
     }
 }

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use replicator::ports::Clock;
 use reqwest::Response;
@@ -17,13 +17,14 @@ use tracing::info;
 
 use crate::client::read_all;
 use crate::error::{Error, chain};
+use crate::limits;
 use crate::request::Request;
 use crate::session::Session;
 use crate::wire;
 
 mod events;
 
-use events::events;
+use events::{Cut, events, framed};
 
 /// The HTTP library hands over one piece at a time, through a task of its own. So what is readable is there within
 /// moments, not at once; a pair of messages that were sent together shall not be torn apart by that.
@@ -52,7 +53,8 @@ pub(crate) type Feed = BoxStream<'static, Result<Group, Error>>;
 /// Begins to listen.
 pub(crate) fn open(session: Arc<Session>, clock: Arc<dyn Clock>, rhythm: Rhythm) -> Feed {
     let mode = if session.can_stream { Mode::Opening } else { Mode::Polling { next: Instant::now() } };
-    let listener = Listener { session, clock, rhythm, mode, failed: None };
+    let heard = clock.now().utc;
+    let listener = Listener { session, clock, rhythm, mode, heard, failed: None };
     stream::unfold(Some(listener), |listener| async {
         let mut listener = listener?;
         match listener.next().await {
@@ -74,6 +76,8 @@ struct Listener {
     clock: Arc<dyn Clock>,
     rhythm: Rhythm,
     mode: Mode,
+    /// When an answer came last.
+    heard: Timestamp,
     /// What ended the stream after the group that was handed out last.
     failed: Option<Error>,
 }
@@ -102,7 +106,8 @@ impl Listener {
                     sleep_until(*next).await;
                     let messages = self.poll().await?;
                     self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
-                    (self.clock.now().utc, messages)
+                    self.heard = self.clock.now().utc;
+                    (self.heard, messages)
                 }
             };
             if !messages.is_empty() {
@@ -112,8 +117,9 @@ impl Listener {
     }
 
     async fn start(&mut self) -> Result<Vec<String>, Error> {
-        let silent = || Error::Silent { host: self.session.host().to_owned(), after: self.rhythm.silence };
-        let opened = timeout(self.rhythm.silence, self.session.open()).await.map_err(|_| silent())?;
+        let (after, heard) = (self.rhythm.silence, self.heard);
+        let silent = |_| Error::Silent { host: self.session.host().to_owned(), after, heard };
+        let opened = timeout(after, self.session.open()).await.map_err(silent)?;
         let response = match opened {
             Ok(response) => response,
             Err(error) if matches!(error.status(), Some(400 | 404..=406 | 415 | 501)) => {
@@ -121,22 +127,23 @@ impl Listener {
                 self.mode = Mode::Polling { next: Instant::now() };
                 return Ok(Vec::new());
             }
-            Err(error) => return Err(broken(error)),
+            Err(error) => return Err(self.broken(error)),
         };
         if is_event_stream(&response) {
-            let events = events(response.bytes_stream(), self.session.host(), self.rhythm.silence);
+            let events = events(response.bytes_stream(), self.session.host(), after, Arc::clone(&self.clock));
             self.mode = Mode::Events(events.boxed());
             return Ok(Vec::new());
         }
         // A proxy dropped the Accept header. What was answered is handed out only once, so it is used.
         info!(host = self.session.host(), "asked for server-sent events and got an answer; polling instead");
         self.mode = Mode::Polling { next: Instant::now() + self.rhythm.poll };
-        let body = read_all(response, &self.session.place, Request::Messages.name()).await.map_err(broken)?;
+        let body = read_all(response, &self.session.place, Request::Messages.name());
+        let body = timeout(after, body).await.map_err(silent)?.map_err(|error| self.broken(error))?;
         self.items(&body)
     }
 
     async fn poll(&mut self) -> Result<Vec<String>, Error> {
-        let reply = self.session.ask(&Request::Messages).await.map_err(broken)?;
+        let reply = self.session.ask(&Request::Messages).await.map_err(|error| self.broken(error))?;
         self.items(&reply.body)
     }
 
@@ -159,16 +166,31 @@ impl Listener {
         let parts: Result<Vec<_>, _> = events.iter().map(|event| self.items(event.as_bytes())).collect();
         Ok(parts?.concat())
     }
+
+    /// An answer that got lost took its messages with it; the session may live.
+    fn broken(&self, error: Error) -> Error {
+        match error {
+            Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => {
+                Error::StreamBroken { host: host.clone(), problem: chain(&error), heard: self.heard }
+            }
+            other => other,
+        }
+    }
 }
 
-/// An answer that got lost took its messages with it; the session may live.
-fn broken(error: Error) -> Error {
-    match error {
-        Error::NoAnswer { ref host, .. } | Error::TooSlow { ref host, .. } => {
-            Error::StreamBroken { host: host.clone(), problem: chain(&error) }
+/// The events in these pieces of a stream, and what ended them before their time.
+pub(crate) fn frame(pieces: Vec<Vec<u8>>) -> (Vec<String>, Option<Error>) {
+    let pieces = stream::iter(pieces.into_iter().map(Ok::<_, Cut>));
+    let (mut messages, mut end) = (Vec::new(), None);
+    let all = framed(pieces, "somebody").for_each(|event| {
+        match event {
+            Ok(message) => messages.push(message),
+            Err(error) => end = Some(error),
         }
-        other => other,
-    }
+        std::future::ready(())
+    });
+    all.now_or_never().expect("all pieces are there");
+    (messages, end)
 }
 
 fn is_event_stream(response: &Response) -> bool {
@@ -177,11 +199,15 @@ fn is_event_stream(response: &Response) -> bool {
 }
 
 async fn gather(first: String, events: &mut BoxStream<'static, Result<String, Error>>) -> (Vec<String>, Option<Error>) {
+    let mut bytes = first.len();
     let mut messages = vec![first];
     let end = Instant::now() + LONGEST_GROUP;
-    while Instant::now() < end {
+    while Instant::now() < end && bytes < limits::BODY {
         match timeout(TOGETHER, events.next()).await {
-            Ok(Some(Ok(message))) => messages.push(message),
+            Ok(Some(Ok(message))) => {
+                bytes += message.len();
+                messages.push(message);
+            }
             Ok(Some(Err(error))) => return (messages, Some(error)),
             Ok(None) | Err(_) => break,
         }

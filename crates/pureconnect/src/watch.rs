@@ -19,6 +19,7 @@ use tracing::{debug, info};
 use crate::errands::{self, Errand, Errands};
 use crate::error::Error;
 use crate::gathering::{Gathering, Progress};
+use crate::limits::{self, Scales};
 use crate::picture::{Layout, Picture};
 use crate::stream::{self, Rhythm};
 use crate::subscribe::{self, Asked, Asker};
@@ -28,7 +29,7 @@ mod news;
 
 use faults::Faults;
 
-/// How often a sign of life is sent beside an open stream, at least.
+/// How often a sign of life is sent beside an open stream, and the server's clock is read, at least.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How long after a change of the population the subscriptions follow: users come in bunches.
@@ -85,11 +86,13 @@ pub(crate) struct Watch<'a> {
     live: Option<Instant>,
     resync_due: Instant,
     heartbeat_due: Option<Instant>,
+    clock_due: Option<Instant>,
     population_due: Option<Instant>,
     /// When each unknown status was last asked for.
     asked_for: BTreeMap<StatusId, Instant>,
     faults: Faults,
     unknown_kinds: BTreeSet<String>,
+    scales: Scales,
 }
 
 impl<'a> Watch<'a> {
@@ -106,10 +109,12 @@ impl<'a> Watch<'a> {
             live: None,
             resync_due: now + terms.resync,
             heartbeat_due: terms.asker.session.can_stream.then(|| now + heartbeat(terms.rhythm)),
+            clock_due: Some(now + heartbeat(terms.rhythm)),
             population_due: None,
             asked_for: BTreeMap::new(),
             faults: Faults::default(),
             unknown_kinds: BTreeSet::new(),
+            scales: Scales::new(limits::BODY, limits::PICTURE),
             terms,
         }
     }
@@ -185,6 +190,11 @@ impl<'a> Watch<'a> {
             Errand::Heartbeat { again: true } => {
                 self.heartbeat_due = Some(Instant::now() + heartbeat(self.terms.rhythm))
             }
+            // Of the messages from now on; what was translated before had the clock of its time.
+            Errand::Offset(offset) => {
+                self.offset = offset;
+                self.clock_due = Some(Instant::now() + heartbeat(self.terms.rhythm));
+            }
             Errand::Heartbeat { again: false } => {
                 debug!(host = self.terms.asker.session.host(), "no heartbeats here; the open stream has to do");
             }
@@ -221,7 +231,7 @@ impl<'a> Watch<'a> {
             },
             None => [Some(far), self.faults.due(), self.population_due],
         };
-        times.into_iter().flatten().chain(self.heartbeat_due).min().unwrap_or(far)
+        times.into_iter().flatten().chain(self.heartbeat_due).chain(self.clock_due).min().unwrap_or(far)
     }
 
     fn handle_time(&mut self) -> Result<(), Stop> {
@@ -229,6 +239,11 @@ impl<'a> Watch<'a> {
         if self.heartbeat_due.is_some_and(|due| due <= now) {
             self.heartbeat_due = None;
             self.errands.push(errands::heartbeat(Arc::clone(&self.terms.asker.session)));
+        }
+        if self.clock_due.is_some_and(|due| due <= now) {
+            self.clock_due = None;
+            let asker = &self.terms.asker;
+            self.errands.push(errands::clock(Arc::clone(&asker.session), Arc::clone(&asker.clock), self.offset));
         }
         match &self.gathering {
             Some(gathering) if gathering.progress(now, self.picture.is_covered()) == Progress::Overdue => {

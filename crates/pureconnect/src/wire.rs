@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize as FromJson, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::limits;
 
 mod messages;
 #[cfg(test)]
@@ -46,6 +48,19 @@ impl<'de> Deserialize<'de> for Text {
             }
         }
         deserializer.deserialize_any(Lenient)
+    }
+}
+
+/// What something is called by. No server has ids of a thousand bytes; such a one is refused rather than remembered.
+#[derive(Debug, Clone, PartialEq, Eq, FromJson)]
+#[serde(try_from = "String")]
+pub(crate) struct Id(pub(crate) String);
+
+impl TryFrom<String> for Id {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() <= limits::ID { Ok(Self(text)) } else { Err("the id is too long") }
     }
 }
 
@@ -106,7 +121,7 @@ pub(crate) struct Refused {
 #[derive(Debug, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConfigurationId {
-    pub(crate) id: String,
+    pub(crate) id: Id,
     pub(crate) display_name: Option<String>,
 }
 
@@ -170,8 +185,34 @@ pub(crate) fn split(body: &str) -> Result<Vec<String>, serde_json::Error> {
     if body.trim_start().starts_with('{') {
         return Ok(vec![body.to_owned()]);
     }
-    let items: Vec<&RawValue> = serde_json::from_str(body)?;
-    Ok(items.into_iter().map(|item| item.get().to_owned()).collect())
+    serde_json::from_str::<Apart>(body).map(|apart| apart.0)
+}
+
+/// The items of an array, not more of them than can be meant: a body of nothing but commas would take fifty times its
+/// size.
+struct Apart(Vec<String>);
+
+impl<'de> Deserialize<'de> for Apart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+        impl<'de> Visitor<'de> for Items {
+            type Value = Apart;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Apart, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element::<&RawValue>()? {
+                    if items.len() == limits::MESSAGES {
+                        return Err(de::Error::custom("too many messages"));
+                    }
+                    items.push(item.get().to_owned());
+                }
+                Ok(Apart(items))
+            }
+        }
+        deserializer.deserialize_seq(Items)
+    }
 }
 
 /// `Connection.IcAuthConnectionRequestSettings`, as text. It holds the password.

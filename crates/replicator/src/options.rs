@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::ids::{AgentId, CloudUserId};
+use domain::ids::{AgentId, CloudUserId, WorkgroupId};
 
 /// Everything that the engine has to be told once.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,10 @@ pub struct Options {
     pub guard: GuardOptions,
     /// How much of the platform's rate is ours.
     pub budget: BudgetOptions,
+    /// How long a change may wait before the feed counts as late.
+    pub late_after: Duration,
+    /// How long after call work lasts at most.
+    pub wrap_up: WrapUp,
     /// How often every user is read back.
     pub read_back: Duration,
     /// How often the organisation's users are read again.
@@ -103,6 +107,15 @@ pub enum PrimarySource {
     OrganisationDefault,
     /// User by user: one request each.
     PerUser,
+}
+
+/// How long after call work lasts: ICWS does not tell the workgroups' wrap-up times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrapUp {
+    /// In a workgroup that is not listed.
+    pub default: Duration,
+    /// In these.
+    pub workgroups: BTreeMap<WorkgroupId, Duration>,
 }
 
 /// When delivery freezes.

@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::change::Change;
-use domain::ids::{AgentId, ChangeId, CloudUserId};
+use domain::change::{Change, Facet, Value};
+use domain::ids::{AgentId, ChangeId, CloudUserId, GapId};
 use domain::source::{Batch, Snapshot};
 use domain::target::{CloudUser, Observation};
 use domain::time::{Instant, Now};
+use domain::trust::Gap;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -42,6 +43,8 @@ pub enum SourceEvent {
     Lost {
         /// Why, for people.
         reason: String,
+        /// When PureConnect was last heard of; `None` when that is not known.
+        heard: Option<Timestamp>,
     },
 }
 
@@ -162,7 +165,7 @@ pub enum Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane {
     /// Which facet it takes.
-    pub facet: domain::change::Facet,
+    pub facet: Facet,
     /// The most changes that one request takes.
     pub batch: usize,
     /// Whether each change keeps its own time, so that all of them are sent; otherwise only the newest counts.
@@ -228,43 +231,88 @@ pub enum ClaimScope {
     User(CloudUserId),
 }
 
-/// What the journal keeps of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Whose.
-    pub agent: AgentId,
-    /// Which change; the whole of it at its first entry.
-    pub change: ChangeId,
-    /// When this was written down.
-    pub at: Timestamp,
-    /// What happened to it.
-    pub stage: Stage,
+/// Where somebody else's writes are noticed at once, without asking: the platform's notifications.
+///
+/// Only hints come of it, in a channel that the engine's loop listens to; whatever it misses is found by reading back.
+#[async_trait]
+pub trait Feed: Send + Sync {
+    /// The most users that one channel is subscribed to.
+    fn channel_size(&self) -> usize;
+
+    /// Subscribes a channel to exactly these users, and opens it where it is not open: some requests, one attempt.
+    /// Channels are numbered from 0. To be asked again before [`FEED_RENEWAL`] has passed, and after a
+    /// [`FeedEvent::Lost`].
+    async fn subscribe(&self, channel: usize, users: Vec<CloudUserId>) -> Answer<()>;
 }
 
-/// The life of a change.
+/// How long a subscription may be relied on: half of the 24 hours that the platform gives it.
+pub const FEED_RENEWAL: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// What a [`Feed`] reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedEvent {
+    /// This is what a user shows now; facets that it does not speak of are `None`.
+    Shown(Observation),
+    /// A channel is gone: nothing comes through it until it is subscribed again.
+    Lost {
+        /// Which.
+        channel: usize,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When it was written down, by our clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What the journal keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// Something happened to a change.
+    Change {
+        /// Whose.
+        agent: AgentId,
+        /// Which; the whole of it is in its first entry.
+        change: ChangeId,
+        /// What.
+        stage: Stage,
+    },
+    /// From here on Genesys Cloud may not show what PureConnect shows. `until` is `None`.
+    GapBegan(Gap),
+    /// That is over.
+    GapEnded {
+        /// Which.
+        gap: GapId,
+        /// Since when.
+        until: Timestamp,
+    },
+    /// The bridge is alive and has nothing else to say: so that the next start knows until when it ran.
+    Alive,
+    /// The operator said that what PureConnect shows is right, and delivery went on.
+    Confirmed {
+        /// What was doubted.
+        doubt: String,
+    },
+}
+
+/// The life of a change: recorded, then attempted until it is delivered or dropped.
+///
+/// Nothing is sent that the journal does not know to be about to be sent: each attempt is preceded, on disk, by the
+/// `Recorded`, the failed `Attempted` or the `Resumed` that it follows from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// It was decided. Written before it is sent.
+    /// It was decided.
     Recorded(Change),
-    /// It was sent; an attempt has exactly one of these.
-    Sent {
-        /// When.
-        at: Timestamp,
-        /// The how-manieth time, from 1.
-        attempt: u32,
-    },
-    /// The platform accepted it.
-    Delivered {
-        /// The platform's correlation id.
-        correlation: Option<String>,
-    },
-    /// It was not accepted, and goes again.
-    Failed {
-        /// Why.
-        failure: Failure,
-        /// The platform's correlation id.
-        correlation: Option<String>,
-    },
+    /// It was sent, and this came of it.
+    Attempted(Attempt),
+    /// A start found it unsettled. It goes again with its id and time; it may have been sent before.
+    Resumed,
     /// It will not be sent any more.
     Dropped {
         /// Why: a newer value took its place, the platform refused it for good, or the agent left.
@@ -272,14 +320,61 @@ pub enum Stage {
     },
 }
 
-/// The journal did not keep what it was given; nothing may be sent any more.
+/// One attempt to deliver a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The how-manieth, from 1; counted on over a restart.
+    pub number: u32,
+    /// Which request carried it: the changes of one request have the same number, and no other request of the same
+    /// lease epoch has it.
+    pub request: u64,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// When the answer was there, or was given up.
+    pub answered: Timestamp,
+    /// Accepted, or why not.
+    pub outcome: Result<(), Failure>,
+    /// The platform's correlation id.
+    pub correlation: Option<String>,
+}
+
+/// What a journal remembers at the start, for the engine to go on from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// What each facet of each agent was told and has yet to be told.
+    pub facets: Vec<Remembered>,
+    /// Gaps that had no end yet.
+    pub gaps: Vec<Gap>,
+    /// When the bridge last wrote anything; `None` in a new journal.
+    pub alive: Option<Timestamp>,
+}
+
+/// What a journal remembers of one facet of one agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// Whose.
+    pub agent: AgentId,
+    /// Which.
+    pub facet: Facet,
+    /// The accepted value that happened last, and when it happened.
+    pub told: Option<(Value, Timestamp)>,
+    /// When the newest change happened, delivered or not.
+    pub newest: Option<Timestamp>,
+    /// Changes neither delivered nor dropped, in the order in which they were recorded, with the number of attempts.
+    pub pending: Vec<(Change, u32)>,
+}
+
+/// The journal cannot keep what it was given; nothing may be sent any more.
 #[derive(Debug, Error)]
-#[error("failed to write to the journal")]
+#[error("failed to keep the journal")]
 pub struct JournalFailure(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Where everything that was decided and sent is written down.
+/// Where everything that was decided and sent is written down: the journal of one link, held by one bridge.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Keeps these entries, all or none, before it returns.
+    /// What is to be known of before.
+    async fn load(&self) -> Result<Memory, JournalFailure>;
+
+    /// Keeps these entries in their order, all or none, before it returns.
     async fn record(&self, entries: Vec<Entry>) -> Result<(), JournalFailure>;
 }

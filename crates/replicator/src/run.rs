@@ -12,15 +12,16 @@ use std::time::Duration;
 use domain::source::{Catalogue, Update};
 use mapping::{RuleError, Rules};
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::engine::{Engine, Report, Work};
+use crate::engine::{Confirmation, Engine, Report, Work};
 use crate::options::Options;
 use crate::ports::{
-    Clock, Directory, Journal, JournalFailure, Quota, Sink, Source, SourceEvent, SourceFailure, SourceRequest,
+    Clock, Directory, Feed, FeedEvent, Journal, JournalFailure, Quota, Sink, Source, SourceEvent, SourceFailure,
+    SourceRequest,
 };
 use work::{Done, Hands};
 
@@ -47,6 +48,8 @@ pub struct Parts {
     pub sink: Arc<dyn Sink>,
     /// Its users.
     pub directory: Arc<dyn Directory>,
+    /// Its notifications, and what they report; not needed for anything to be right.
+    pub feed: Option<(Arc<dyn Feed>, mpsc::Receiver<FeedEvent>)>,
     /// Where everything is written down.
     pub journal: Arc<dyn Journal>,
     /// The time.
@@ -59,8 +62,17 @@ pub struct Parts {
     pub spent: (u32, Option<Quota>),
     /// Where the state is shown.
     pub report: watch::Sender<Option<Report>>,
+    /// What an operator says.
+    pub commands: mpsc::Receiver<Command>,
     /// The order to stop.
     pub shutdown: CancellationToken,
+}
+
+/// What an operator can say to a link that runs.
+#[derive(Debug)]
+pub enum Command {
+    /// What PureConnect shows is right: deliver it.
+    Confirm(oneshot::Sender<Confirmation>),
 }
 
 /// Why a link ended without being told to.
@@ -85,20 +97,29 @@ pub enum RunFailure {
 
 /// Keeps every agent in step until told to stop; then delivers what is pending, logs off and says how things stand.
 pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
-    let Parts { source, sink, directory, journal, clock, rules, check_rules, spent, report, shutdown } = parts;
+    let Parts { source, sink, directory, feed, journal, clock, .. } = parts;
+    let Parts { rules, check_rules, spent, report, commands, shutdown, .. } = parts;
+    let memory = journal.load().await.map_err(RunFailure::Journal)?;
     let mut engine = Engine::new(options, rules, &sink.lanes());
     engine.handle_spent(clock.now(), spent.0, spent.1);
+    engine.handle_loaded(clock.now(), memory);
+    let (feed, hints) = feed.unzip();
+    if let Some(feed) = &feed {
+        engine.handle_feed(feed.channel_size());
+    }
     let (events_in, events) = mpsc::channel(EVENTS);
     // One request says it all: subscribe again.
     let (requests, requests_out) = mpsc::channel(1);
     let stop_source = CancellationToken::new();
     let mut source_task = tokio::spawn(source.run(events_in, requests_out, stop_source.clone()));
-    let hands = Hands { sink, directory, journal, clock: Arc::clone(&clock) };
+    let hands = Hands { sink, directory, feed, journal, clock: Arc::clone(&clock) };
     let mut link = Link {
         engine,
         clock,
         hands,
         events,
+        hints,
+        commands,
         requests,
         report,
         check_rules,
@@ -116,7 +137,7 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     stop_source.cancel();
     if ended.is_ok() {
         info!("stopping: delivering what is pending, then logging off");
-        link.engine.handle_stopping();
+        link.engine.handle_stopping(link.clock.now());
         if tokio::time::timeout(DRAIN, link.until_drained()).await.is_err() {
             warn!("stopping with changes that were not delivered; the next start finds them by comparing both sides");
         }
@@ -139,6 +160,8 @@ struct Link {
     clock: Arc<dyn Clock>,
     hands: Hands,
     events: mpsc::Receiver<SourceEvent>,
+    hints: Option<mpsc::Receiver<FeedEvent>>,
+    commands: mpsc::Receiver<Command>,
     requests: mpsc::Sender<SourceRequest>,
     report: watch::Sender<Option<Report>>,
     check_rules: RuleCheck,
@@ -189,6 +212,14 @@ impl Link {
             Some(done) = self.work.join_next() => self.take(done),
             Some(event) = self.events.recv() => self.hear(event),
             () = due => Ok(()),
+            Some(command) = self.commands.recv() => {
+                self.obey(command);
+                Ok(())
+            }
+            hint = hear_hint(&mut self.hints) => {
+                self.engine.handle_notified(self.clock.now(), hint);
+                Ok(())
+            }
             _ = reporting.tick() => {
                 self.show();
                 Ok(())
@@ -212,6 +243,16 @@ impl Link {
     fn take(&mut self, done: Result<Done, JoinError>) -> Result<(), RunFailure> {
         let done = done.map_err(|ended| RunFailure::Internal(ended.to_string()))?;
         done.report(&mut self.engine, self.clock.now()).map_err(RunFailure::Journal)
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Confirm(told) => {
+                let confirmation = self.engine.handle_confirm(self.clock.now());
+                // Whoever asked may have gone.
+                let _ = told.send(confirmation);
+            }
+        }
     }
 
     /// Takes an event over, and all that came with it.
@@ -274,5 +315,16 @@ impl Link {
             Ok(Ok(())) => Err(RunFailure::Internal("the source stopped reporting".to_owned())),
             Err(ended) => Err(RunFailure::Internal(ended.to_string())),
         }
+    }
+}
+
+/// The next hint; never, where there are no notifications.
+async fn hear_hint(hints: &mut Option<mpsc::Receiver<FeedEvent>>) -> FeedEvent {
+    match hints {
+        Some(hints) => match hints.recv().await {
+            Some(hint) => hint,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
     }
 }

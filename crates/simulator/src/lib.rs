@@ -23,6 +23,9 @@ pub mod population;
 /// The account that PureConnect is watched with.
 const ICWS_USER: &str = "bridge";
 
+/// How often PureConnect's streams say that they live; more often on a faster day, so that silence can be noticed in it.
+const PING: Duration = Duration::from_secs(5);
+
 /// How the two are to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -84,7 +87,7 @@ impl Simulation {
             workforce_engagement: true,
             messaging_version: 2,
             idle_timeout: Some(Duration::from_secs(60)),
-            ping_interval: Duration::from_secs(5),
+            ping_interval: PING.div_f64(options.speed.clamp(1.0, 20.0)),
             alternate_hosts: Vec::new(),
             agents_logged_on: options.idle,
         })

@@ -56,6 +56,7 @@ pub fn target(simulation: &Simulation, announced: &Value) -> genesys_cloud::Conf
         client_secret: announced["client_secret"].as_str().unwrap().into(),
         source_name: "PureConnect".to_owned(),
         out_of_office: true,
+        notifications: true,
         external_id_authority: None,
         ca_file: None,
         proxy: false,

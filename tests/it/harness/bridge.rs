@@ -3,13 +3,16 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::process::{Finished, Process};
+use serde_json::Value;
+
+use super::process::{Finished, Process, presence_bridge};
 use super::simulators::Simulators;
 
 /// A running bridge.
 pub struct Bridge {
     process: Process,
-    _folder: tempfile::TempDir,
+    config: PathBuf,
+    folder: tempfile::TempDir,
 }
 
 /// Writes the configuration for these simulators, with `more` TOML at its end, and the secrets beside it.
@@ -49,22 +52,41 @@ level = "info"
 }
 
 impl Bridge {
-    /// Starts it between these simulators.
+    /// Starts it between these simulators, in a folder of its own, where its journal and its socket are, too.
     pub fn start(simulators: &Simulators, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = config(folder.path(), simulators, more);
-        let process = Process::start(&["run", "-c", path.to_str().unwrap()]);
-        Self { process, _folder: folder }
+        let config = config(folder.path(), simulators, more);
+        Self::in_folder(folder, config)
     }
 
     /// Starts it with a configuration that was changed after it was written.
     pub fn with_config(simulators: &Simulators, change: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = config(folder.path(), simulators, "");
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, change(text)).unwrap();
-        let process = Process::start(&["run", "-c", path.to_str().unwrap()]);
-        Self { process, _folder: folder }
+        let config = config(folder.path(), simulators, "");
+        let text = std::fs::read_to_string(&config).unwrap();
+        std::fs::write(&config, change(text)).unwrap();
+        Self::in_folder(folder, config)
+    }
+
+    fn in_folder(folder: tempfile::TempDir, config: PathBuf) -> Self {
+        let process = Process::start(&["run", "-c", config.to_str().unwrap()]);
+        Self { process, config, folder }
+    }
+
+    /// Its configuration file, for other commands.
+    pub fn config(&self) -> &str {
+        self.config.to_str().unwrap()
+    }
+
+    /// The folder with its configuration, secrets, journal and socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs another command on its configuration: the arguments, then `-c` and the file.
+    pub async fn command(&self, arguments: &[&str]) -> Finished {
+        let with_config: Vec<&str> = arguments.iter().copied().chain(["-c", self.config()]).collect();
+        presence_bridge(&with_config).await
     }
 
     /// Waits until its log says this.
@@ -72,7 +94,7 @@ impl Bridge {
         self.process.logs(words).await;
     }
 
-    /// Its log so far.
+    /// Its log so far; of the newest start, if there were several.
     pub fn log(&self) -> String {
         self.process.log()
     }
@@ -82,8 +104,54 @@ impl Bridge {
         self.process.signal(name).await;
     }
 
+    /// Ends it as a power failure would (kill -9), and waits until it is gone.
+    pub async fn kill(&mut self) -> Finished {
+        self.signal("KILL").await;
+        self.process.finish().await
+    }
+
+    /// Stops it in order, to be started again.
+    pub async fn halt(&mut self) -> Finished {
+        self.signal("TERM").await;
+        self.process.finish().await
+    }
+
+    /// Waits for its end without asking for it, to be started again.
+    pub async fn ended(&mut self) -> Finished {
+        self.process.finish().await
+    }
+
+    /// Starts it again, with the same configuration, journal and socket. Whatever ran before has ended.
+    pub fn restart(&mut self) {
+        self.process = Process::start(&["run", "-c", self.config.to_str().unwrap()]);
+    }
+
+    /// The same, so that no file of its can become larger than this, as on a disk that is full.
+    pub fn restart_cramped(&mut self, kibibytes: u64) {
+        self.process = Process::start_cramped(kibibytes, &["run", "-c", self.config.to_str().unwrap()]);
+    }
+
+    /// Its journal.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.path().join("presence-bridge.journal")
+    }
+
+    /// Every entry of its journal so far, as `journal export` writes them.
+    pub async fn entries(&self) -> Vec<Value> {
+        let exported = self.command(&["journal", "export"]).await;
+        assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+        let lines = exported.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line.get("kind").is_some()).collect()
+    }
+
+    /// Its journal is whole: every attempt follows from its intent, and nothing is missing or out of order.
+    pub async fn verifies(&self) {
+        let verified = self.command(&["journal", "verify"]).await;
+        assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);
+    }
+
     /// Waits for its end.
-    pub async fn finish(self) -> Finished {
+    pub async fn finish(mut self) -> Finished {
         self.process.finish().await
     }
 

@@ -31,8 +31,7 @@ pub struct Finished {
 
 /// Runs the binary to its end.
 pub async fn presence_bridge(arguments: &[&str]) -> Finished {
-    let process = Process::start(arguments);
-    process.finish().await
+    Process::start(arguments).finish().await
 }
 
 /// A running process.
@@ -62,8 +61,8 @@ impl Lines {
         Self { seen, reader }
     }
 
-    async fn all(self) -> String {
-        self.reader.await.unwrap();
+    async fn all(&mut self) -> String {
+        (&mut self.reader).await.unwrap();
         self.seen.borrow().clone()
     }
 }
@@ -71,9 +70,20 @@ impl Lines {
 impl Process {
     /// Starts the binary.
     pub fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(binary());
+        Self::spawn(Command::new(binary()), arguments)
+    }
+
+    /// Starts it so that no file of its can become larger than this, as on a disk that is full.
+    pub fn start_cramped(kibibytes: u64, arguments: &[&str]) -> Self {
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--fsize={}", kibibytes * 1_024)).arg(binary());
+        Self::spawn(command, arguments)
+    }
+
+    fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env("NO_COLOR", "1").env_remove("HTTPS_PROXY").env_remove("HTTP_PROXY").kill_on_drop(true);
+        command.env_remove("STATE_DIRECTORY").env_remove("RUNTIME_DIRECTORY");
         let mut child = command.spawn().unwrap();
         let stdout = Lines::of(child.stdout.take().unwrap());
         let stderr = Lines::of(child.stderr.take().unwrap());
@@ -106,8 +116,8 @@ impl Process {
         assert!(sent.success());
     }
 
-    /// Waits for its end.
-    pub async fn finish(mut self) -> Finished {
+    /// Waits for its end, which comes once.
+    pub async fn finish(&mut self) -> Finished {
         let ended = tokio::time::timeout(PATIENCE * 4, self.child.wait()).await;
         let Ok(status) = ended else { panic!("it never ended:\n{}", self.log()) };
         let code = status.unwrap().code();

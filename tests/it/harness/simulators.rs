@@ -71,6 +71,12 @@ impl Simulators {
         self.post(&self.cloud, "faults", fault).await;
     }
 
+    /// Nothing goes wrong with Genesys Cloud any more.
+    pub async fn cloud_heals(&self) {
+        let answer = self.http.delete(format!("{}/_simulator/faults", self.cloud)).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
     /// Somebody acts in Genesys Cloud.
     pub async fn cloud_command(&self, command: Value) {
         self.post(&self.cloud, "commands", command).await;

@@ -43,7 +43,7 @@ pub fn parse(files: &[File]) -> (Vec<Source>, Vec<Finding>) {
 }
 
 impl Source {
-    /// Tokens of one file. Files under a folder `tests` are test code as a whole.
+    /// Tokens of one file. Files under a folder `tests` are test code as a whole, but for a package of its own there.
     pub fn new(path: &str, text: &str) -> Result<Self, Finding> {
         let stream: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| Finding {
             path: path.to_owned(),
@@ -53,7 +53,9 @@ impl Source {
             instead: "close what was opened".to_owned(),
         })?;
         let mut tokens = Vec::new();
-        flatten(stream, path.split('/').any(|part| part == "tests"), &mut tokens);
+        let folders = path.rsplit('/').skip(1);
+        let testing = folders.take_while(|folder| *folder != "src").any(|folder| folder == "tests");
+        flatten(stream, testing, &mut tokens);
         Ok(Self { path: path.to_owned(), tokens })
     }
 

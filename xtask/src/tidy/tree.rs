@@ -6,6 +6,10 @@ use std::path::Path;
 
 use crate::shell::Failure;
 
+/// What git keeps for itself, what building and fuzzing leave behind, and inputs of fuzzing, which are nonsense on
+/// purpose.
+const SKIPPED: [&str; 5] = [".git", "target", "fuzz/target", "fuzz/artifacts", "fuzz/corpus"];
+
 /// A file that is text.
 #[derive(Debug, Clone)]
 pub struct File {
@@ -34,7 +38,7 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<(),
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if kind.is_dir() && path != "target" && path != ".git" {
+        if kind.is_dir() && !SKIPPED.contains(&path.as_str()) {
             read_folder(&entry.path(), &format!("{path}/"), files)?;
         } else if kind.is_file()
             && let Some(text) = read_text(&entry.path())?

@@ -4,6 +4,7 @@
 //! them is also what makes the example and the JSON Schema (`describe`).
 
 mod describe;
+mod keeping;
 mod matching;
 mod place;
 mod reader;
@@ -14,7 +15,7 @@ mod sides;
 mod tests;
 mod value;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::NamedSource;
@@ -29,6 +30,7 @@ use crate::exit::{Exit, Failed};
 use crate::logging;
 use crate::problem::{Problem, Problems, ShownFile};
 
+pub use self::keeping::default_link;
 pub use self::replication::Mapping;
 pub use self::value::TextFile;
 
@@ -43,8 +45,22 @@ pub struct Config {
     pub options: Options,
     /// The rules.
     pub mapping: Mapping,
+    /// Where everything is written down.
+    pub journal: store::Options,
+    /// The socket for the operator.
+    pub control: PathBuf,
     /// What is logged.
     pub log: logging::Options,
+}
+
+/// What a command beside the bridge needs of the configuration: nothing of the two sides and their secrets, which
+/// whoever asks for a report may not be allowed to read.
+#[derive(Debug, Clone)]
+pub struct Local {
+    /// Where everything is written down.
+    pub journal: store::Options,
+    /// The socket for the operator.
+    pub control: PathBuf,
 }
 
 /// A configuration, and what was noticed that is no error.
@@ -58,6 +74,20 @@ pub struct Loaded {
 
 /// Reads the configuration file and everything that it names.
 pub fn load(path: &Path) -> Result<Loaded, Failed> {
+    let (config, warnings) = load_with(path, read)?;
+    Ok(Loaded { config, warnings })
+}
+
+/// Reads the sections of the configuration file that are about this computer.
+pub fn load_local(path: &Path) -> Result<Local, Failed> {
+    load_with(path, read_local).map(|(local, _)| local)
+}
+
+/// Reads what `read` wants of the file, and what was noticed on the way.
+fn load_with<T>(
+    path: &Path,
+    read: impl FnOnce(Reader<'_, '_>) -> (Option<T>, Reading),
+) -> Result<(T, Vec<String>), Failed> {
     let name = path.display().to_string();
     let unreadable = |error| {
         let problem = Problem::new(format!("failed to read {name}")).because(error);
@@ -70,8 +100,8 @@ pub fn load(path: &Path) -> Result<Loaded, Failed> {
     let variables = |name: &str| std::env::var(name).ok();
     let mut place = Place::around(path, &variables);
     let config =
-        parse(&name, &text, &mut place).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))?;
-    Ok(Loaded { config, warnings: place.into_warnings() })
+        parse(&name, &text, &mut place, read).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))?;
+    Ok((config, place.into_warnings()))
 }
 
 /// The configuration of the demo: the defaults, for simulators that are told by where they are and how to log on.
@@ -89,11 +119,18 @@ pub fn of_simulators(simulators: &Simulators) -> Result<Config, Failed> {
         _ => None,
     };
     let mut place = Place::around(Path::new(""), &variables);
-    let mut config = parse("the demo's configuration", &text, &mut place)
+    let mut config = parse("the demo's configuration", &text, &mut place, read)
         .map_err(|problems| Failed::diagnosed(Exit::Internal, problems))?;
     // A proxy that leads out of this computer does not know the way back in.
     config.genesys_cloud.proxy = false;
     Ok(config)
+}
+
+/// Reads a text as a configuration file in a world where every file has this text in it and every variable its own name.
+pub fn imagine(text: &str) -> Result<Config, Failed> {
+    let variables = |name: &str| Some(name.to_owned());
+    let mut place = Place::imagined(text, &variables);
+    parse("imagined.toml", text, &mut place, read).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))
 }
 
 /// Where the simulators are and how to log on.
@@ -128,7 +165,12 @@ pub fn schema() -> serde_json::Value {
     describe::schema(&description())
 }
 
-fn parse(name: &str, text: &str, place: &mut Place<'_>) -> Result<Config, Problems> {
+fn parse<T>(
+    name: &str,
+    text: &str,
+    place: &mut Place<'_>,
+    read: impl FnOnce(Reader<'_, '_>) -> (Option<T>, Reading),
+) -> Result<T, Problems> {
     let (document, broken) = DeTable::parse_recoverable(text);
     let document = document.get_ref();
     let shown = secret::paint_over(text, document, !broken.is_empty());
@@ -141,12 +183,9 @@ fn parse(name: &str, text: &str, place: &mut Place<'_>) -> Result<Config, Proble
         // What follows from a broken line would only hide it.
         return Err(placed(broken.iter().map(syntax).collect()));
     }
-    let mut reader = Reader::new(document, place);
-    let config = read(&mut reader);
-    let problems = reader.finish().problems;
-    match config {
-        Some(config) if problems.is_empty() => Ok(config),
-        _ => Err(placed(problems)),
+    match read(Reader::new(document, place)) {
+        (Some(config), reading) if reading.problems.is_empty() => Ok(config),
+        (_, reading) => Err(placed(reading.problems)),
     }
 }
 
@@ -158,14 +197,29 @@ fn syntax(error: &toml::de::Error) -> Problem {
     }
 }
 
+/// Reads everything.
+fn read(mut reader: Reader<'_, '_>) -> (Option<Config>, Reading) {
+    let config = sections(&mut reader);
+    (config, reader.finish())
+}
+
+/// Reads what is about this computer.
+fn read_local(mut reader: Reader<'_, '_>) -> (Option<Local>, Reading) {
+    let (journal, control) = (keeping::journal(&mut reader), keeping::control(&mut reader));
+    let local = journal.zip(control).map(|(journal, control)| Local { journal, control });
+    (local, reader.finish_part())
+}
+
 /// Reads every section, also after a problem; `None` when there was one.
-fn read(reader: &mut Reader<'_, '_>) -> Option<Config> {
+fn sections(reader: &mut Reader<'_, '_>) -> Option<Config> {
     let source = sides::pureconnect(reader);
     let target = sides::genesys_cloud(reader);
     let replication = replication::replication(reader);
     let mapping = replication::mapping(reader);
     let users = replication::users(reader);
     let guard = replication::guard(reader);
+    let journal = keeping::journal(reader);
+    let control = keeping::control(reader);
     let log = replication::log(reader);
 
     let (replication, users) = (replication?, users?);
@@ -190,19 +244,28 @@ fn read(reader: &mut Reader<'_, '_>) -> Option<Config> {
         primary_source: target.primary_source,
         guard: guard?,
         budget: BudgetOptions { per_minute: target.per_minute, share: target.share },
+        late_after: replication.late_after,
+        wrap_up: replication.wrap_up,
         read_back: replication.read_back,
         directory_refresh: users.refresh,
         seed: fastrand::u64(..),
     };
-    Some(Config { pureconnect, genesys_cloud: target.connection, options, mapping: mapping?, log: log? })
+    Some(Config {
+        pureconnect,
+        genesys_cloud: target.connection,
+        options,
+        mapping: mapping?,
+        journal: journal?,
+        control: control?,
+        log: log?,
+    })
 }
 
 /// Every section and key, which is what a reading of an empty file asks for.
 fn description() -> Reading {
     let document = DeTable::new();
     let mut place = Place::around(Path::new(""), &|_| None);
-    let mut reader = Reader::new(&document, &mut place);
     // The missing keys are no news here.
-    let _ = read(&mut reader);
-    reader.finish()
+    let (_, reading) = read(Reader::new(&document, &mut place));
+    reading
 }

@@ -8,9 +8,18 @@ use std::path::{Path, PathBuf};
 /// What an environment variable is set to, if it is.
 pub type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
+/// What the files have in them.
+enum Files<'v> {
+    /// What is on the disk.
+    Real,
+    /// All of them this text; there is no disk.
+    Imagined(&'v str),
+}
+
 /// The surroundings of a configuration file.
 pub struct Place<'v> {
     directory: PathBuf,
+    files: Files<'v>,
     variables: Variables<'v>,
     warnings: Vec<String>,
 }
@@ -18,7 +27,13 @@ pub struct Place<'v> {
 impl<'v> Place<'v> {
     /// Around this configuration file.
     pub fn around(file: &Path, variables: Variables<'v>) -> Self {
-        Self { directory: file.parent().map(Path::to_owned).unwrap_or_default(), variables, warnings: Vec::new() }
+        let directory = file.parent().map(Path::to_owned).unwrap_or_default();
+        Self { directory, files: Files::Real, variables, warnings: Vec::new() }
+    }
+
+    /// Without a disk: every file has this text in it.
+    pub fn imagined(text: &'v str, variables: Variables<'v>) -> Self {
+        Self { directory: PathBuf::new(), files: Files::Imagined(text), variables, warnings: Vec::new() }
     }
 
     /// A path as the file gives it: relative ones start from the file's folder.
@@ -28,11 +43,25 @@ impl<'v> Place<'v> {
 
     /// Reads a text file.
     pub fn read(&self, path: &Path) -> io::Result<String> {
-        std::fs::read_to_string(path)
+        match self.files {
+            Files::Real => std::fs::read_to_string(path),
+            Files::Imagined(text) => Ok(text.to_owned()),
+        }
+    }
+
+    /// Whether a file can be read.
+    pub fn can_read(&self, path: &Path) -> io::Result<()> {
+        match self.files {
+            Files::Real => File::open(path).map(drop),
+            Files::Imagined(_) => Ok(()),
+        }
     }
 
     /// Reads a file that holds a secret, and warns when others may read it, too.
     pub fn read_secret(&mut self, path: &Path) -> io::Result<String> {
+        if let Files::Imagined(text) = self.files {
+            return Ok(text.to_owned());
+        }
         let mut file = File::open(path)?;
         if readable_by_everybody(&file)? {
             self.warnings.push(format!(

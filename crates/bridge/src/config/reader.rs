@@ -87,14 +87,26 @@ impl<'d, 'v> Reader<'d, 'v> {
 
     /// Ends the reading: whatever was not asked for is unknown.
     pub fn finish(mut self) -> Reading {
-        for (name, node) in self.document {
+        for (name, _) in self.document {
             let sections = self.reading.headings.iter().map(|heading| heading.name);
             if !sections.clone().any(|section| section == name.get_ref()) {
                 let message = format!("unknown section [{}]", name.get_ref());
                 let guess = nearest(name.get_ref(), sections).map(|section| format!("[{section}]"));
                 let problem = unknown(message, guess, name);
                 self.reading.problems.push(problem);
-            } else if let DeValue::Table(table) = node.get_ref() {
+            }
+        }
+        self.finish_part()
+    }
+
+    /// Ends the reading of some sections: whatever was not asked for in them is unknown, and the others are left alone.
+    pub fn finish_part(mut self) -> Reading {
+        for (name, node) in self.document {
+            let asked = self.reading.headings.iter().any(|heading| heading.name == name.get_ref());
+            if !asked {
+                continue;
+            }
+            if let DeValue::Table(table) = node.get_ref() {
                 let problems = unknown_keys(name.get_ref(), table, &self.reading.keys);
                 self.reading.problems.extend(problems);
             }
@@ -187,6 +199,11 @@ impl<'d> Section<'_, 'd, '_> {
     /// Whether the file has the key.
     pub fn has(&self, name: &str) -> bool {
         self.node(name).is_some()
+    }
+
+    /// An environment variable.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.reader.place.variable(name)
     }
 
     /// Notes a problem with the value of a key, or with the section where the key is not there.

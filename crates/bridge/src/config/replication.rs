@@ -1,18 +1,22 @@
 //! The sections that decide about the replication: what is replicated, by which rules, for whom, and what is logged.
 //! Every key with its meaning and its default.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::ids::WorkgroupId;
 use domain::source::Scope;
 use mapping::Precedence;
-use replicator::options::{GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, OutOfOfficeChoice};
+use replicator::options::{
+    GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, OutOfOfficeChoice, WrapUp,
+};
 use routing::AfterCallWork;
 use tracing_subscriber::filter::Targets;
 
 use super::matching::matching;
 use super::place::Place;
-use super::reader::Reader;
-use super::value::{TextFile, Value, bad_value, choice};
+use super::reader::{Reader, Section};
+use super::value::{TextFile, Value, bad_value, choice, wrong_type};
 use crate::problem::Problem;
 use crate::{logging, rules};
 
@@ -42,6 +46,10 @@ pub struct Replication {
     pub not_responding_presence: NotRespondingPresence,
     /// The routing status in after call work.
     pub after_call_work: AfterCallWork,
+    /// How long a change may wait before the feed counts as late.
+    pub late_after: Duration,
+    /// How long after call work lasts at most.
+    pub wrap_up: WrapUp,
     /// How often both sides are compared.
     pub read_back: Duration,
     /// How long the start may take.
@@ -101,6 +109,12 @@ pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
         "\"interacting\"",
         "The routing status in after call work: \"interacting\" or \"idle\".",
     );
+    let late_after = s.default(
+        "late_after",
+        "\"15s\"",
+        "How long a change may wait before the feed counts as late in the journal and in reports.",
+    );
+    let wrap_up = wrap_up(&mut s);
     let read_back = s.default("read_back", "\"10m\"", "How often what Genesys Cloud shows is compared, and repaired.");
     let start_patience =
         s.default("start_patience", "\"15s\"", "How long either side may be out of reach when starting.");
@@ -111,9 +125,25 @@ pub fn replication(reader: &mut Reader<'_, '_>) -> Option<Replication> {
         logout_grace: logout_grace?,
         not_responding_presence: not_responding_presence?,
         after_call_work: after_call_work?,
+        late_after: late_after?,
+        wrap_up: wrap_up?,
         read_back: read_back?,
         start_patience: start_patience?,
     })
+}
+
+fn wrap_up(s: &mut Section<'_, '_, '_>) -> Option<WrapUp> {
+    let default = s.default(
+        "wrap_up",
+        "\"10m\"",
+        "How long after call work lasts at most. An agent whom a switchover left in it for longer is shown as stuck.",
+    );
+    let workgroups: Option<BTreeMap<WorkgroupId, Duration>> = s.optional(
+        "wrap_up_times",
+        "{ Sales = \"90s\", \"Customer Service\" = \"3m\" }",
+        "The same for single PureConnect workgroups: ICWS does not tell their wrap-up times.",
+    );
+    Some(WrapUp { default: default?, workgroups: workgroups.unwrap_or_default() })
 }
 
 /// Reads `[mapping]`.
@@ -175,6 +205,33 @@ pub fn log(reader: &mut Reader<'_, '_>) -> Option<logging::Options> {
     );
     let format = s.default("format", "\"text\"", "\"text\" for people or \"json\", an object a line.");
     Some(logging::Options { level: level?, format: format? })
+}
+
+/// How long something lasts in each workgroup.
+impl Value for BTreeMap<WorkgroupId, Duration> {
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "object", "additionalProperties": Duration::schema() })
+    }
+
+    fn read(node: &toml::Spanned<toml::de::DeValue<'_>>, place: &mut Place<'_>) -> Result<Self, Vec<Problem>> {
+        let Some(entries) = node.get_ref().as_table() else {
+            return Err(wrong_type("a table such as { Sales = \"90s\" }", node));
+        };
+        let mut times = Self::new();
+        let mut problems = Vec::new();
+        for (workgroup, time) in entries {
+            match Duration::read(time, place) {
+                Err(wrong) => problems.extend(wrong.into_iter().map(|problem| problem.or_at(time.span()))),
+                Ok(duration) if times.insert(WorkgroupId::new(workgroup.get_ref()), duration).is_none() => {}
+                Ok(_) => {
+                    let problem = Problem::new(format!("the workgroup \"{}\" is there twice", workgroup.get_ref()));
+                    let help = "PureConnect's workgroups have no upper and lower case";
+                    problems.push(problem.at(workgroup.span()).help(help));
+                }
+            }
+        }
+        if problems.is_empty() { Ok(times) } else { Err(problems) }
+    }
 }
 
 impl Value for Targets {

@@ -129,6 +129,11 @@ fn collect(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
             ),
             DeValue::Table(inner) => collect(inner, spans),
             _ if secret => spans.push(value.span()),
+            DeValue::String(text) if carries_secret(text) => spans.push(value.span()),
+            DeValue::Array(list) => {
+                let texts = list.iter().filter(|one| one.get_ref().as_str().is_some_and(carries_secret));
+                spans.extend(texts.map(Spanned::span));
+            }
             _ => {}
         }
     }
@@ -145,7 +150,7 @@ fn suspicious_lines(text: &str) -> Vec<Range<usize>> {
             let value = value.trim_start();
             if key_is_secret && (value.starts_with("\"\"\"") || value.starts_with("'''")) {
                 spans.push(value_start..text.len());
-            } else if key_is_secret {
+            } else if key_is_secret || carries_secret(line) {
                 spans.push(value_start..start + line.len());
             }
         }
@@ -154,9 +159,17 @@ fn suspicious_lines(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
+/// Whether a value under whatever key looks as if it had a secret in it: the address of a service with a user before
+/// the host, or the form `host=… password=…` of a database.
+fn carries_secret(text: &str) -> bool {
+    let in_address = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
+    in_address || text.to_lowercase().contains("password=")
+}
+
 /// Whether a key, perhaps misspelt, is one whose value is a secret.
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
     ["pass", "secret", "pwd", "token"].iter().any(|part| key.contains(part))
+        || key == "url"
         || nearest(&key, ["password", "client_secret"]).is_some()
 }

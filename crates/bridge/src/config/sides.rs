@@ -196,12 +196,15 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
     let ca_file =
         s.optional("ca_file", "\"proxy-ca.pem\"", "Trust this certificate authority (PEM), too, such as a proxy's.");
     let request_timeout = s.default("request_timeout", "\"15s\"", "The longest that one request may take.");
-    let per_minute =
-        s.default("requests_per_minute", "300", "Requests in any 60 seconds, until Genesys Cloud says what it allows.");
-    let share = s.default("rate_share", "1.0", "The share of what Genesys Cloud allows that is used at most.");
+    let rate = rate(s);
+    let notifications: Option<bool> = s.default(
+        "notifications",
+        "true",
+        "Notice at once what somebody else changes in Genesys Cloud, by its notifications. Without them it is noticed\nwhen it is read back.",
+    );
     let (urls, client_id, client_secret) = (urls?, client_id?, client_secret?);
     let (source_name, primary_source, request_timeout) = (source_name?, primary_source?, request_timeout?);
-    let (per_minute, share) = (per_minute?, share?);
+    let ((per_minute, share), notifications) = (rate?, notifications?);
     Some(move |others: TargetSide| GenesysCloud {
         connection: genesys_cloud::Config {
             api_base_url: urls.api,
@@ -210,6 +213,7 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
             client_secret,
             source_name,
             out_of_office: others.out_of_office != OutOfOfficeChoice::Never,
+            notifications,
             external_id_authority,
             ca_file,
             proxy: true,
@@ -220,6 +224,14 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
         per_minute,
         share,
     })
+}
+
+/// Requests a minute until the platform says what it allows, and our share of that.
+fn rate(s: &mut Section<'_, '_, '_>) -> Option<(u32, f64)> {
+    let per_minute =
+        s.default("requests_per_minute", "300", "Requests in any 60 seconds, until Genesys Cloud says what it allows.");
+    let share = s.default("rate_share", "1.0", "The share of what Genesys Cloud allows that is used at most.");
+    per_minute.zip(share)
 }
 
 /// The region's addresses, or explicit ones in their place.

@@ -1,12 +1,14 @@
 //! Stories of configuration files: what is right, and what is wrong with which words at which place.
 
 mod description;
+mod keeping;
 mod secrets;
 mod users;
 
 use std::fs;
 use std::time::Duration;
 
+use domain::ids::WorkgroupId;
 use replicator::options::ModeChoice;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -49,7 +51,7 @@ fn variables(name: &str) -> Option<String> {
 /// Reads a configuration that lies in the folder; what is wrong comes as a person sees it.
 fn read(folder: &TempDir, text: &str) -> Result<(Config, Vec<String>), String> {
     let mut place = Place::around(&folder.path().join("bridge.toml"), &variables);
-    match parse("bridge.toml", text, &mut place) {
+    match parse("bridge.toml", text, &mut place, super::read) {
         Ok(config) => Ok((config, place.into_warnings())),
         Err(problems) => {
             let story = Failed::diagnosed(Exit::Configuration, problems).story(false);
@@ -88,6 +90,10 @@ fn a_small_file_is_enough_and_the_rest_are_defaults() {
     assert_eq!(config.options.read_back, Duration::from_secs(600));
     assert_eq!(config.options.budget.per_minute, 300);
     assert_eq!(config.options.logout_grace, Duration::from_secs(150));
+    assert_eq!(config.options.late_after, Duration::from_secs(15));
+    assert_eq!(config.options.wrap_up.default, Duration::from_secs(600));
+    assert!(config.options.wrap_up.workgroups.is_empty());
+    assert!(config.genesys_cloud.notifications);
     assert!(config.pureconnect.scope.workgroups.is_none());
 }
 
@@ -153,6 +159,10 @@ fn values_that_cannot_be_meant_are_refused() {
         ("log", "level = \"chatty\"", "unknown level \"chatty\""),
         ("log", "level = \"info,pureconnect=loud\"", "unknown level \"loud\""),
         ("guard", "offline_least = -1", "a whole number from 1"),
+        ("replication", "wrap_up_times = { Sales = \"soon\" }", "\"soon\" is not a duration"),
+        ("replication", "wrap_up_times = { Sales = \"1m\", SALES = \"2m\" }", "is there twice"),
+        ("replication", "wrap_up_times = \"90s\"", "expected a table such as"),
+        ("genesys_cloud", "notifications = \"yes\"", "expected true or false"),
         ("guard", "mode = \"auto\"", "did you mean \"mode\" in [replication]?"),
     ];
     for (section, line, words) in cases {
@@ -180,6 +190,14 @@ fn explicit_addresses_take_the_place_of_the_region() {
     assert_eq!(one.genesys_cloud.login_base_url.as_str(), "https://login.mypurecloud.de/");
     let half = GOOD.replace("region = \"mypurecloud.de\"", "api_base_url = \"http://127.0.0.1:8080\"");
     assert!(bad(&half).contains("missing key \"region\""));
+}
+
+#[test]
+fn workgroups_have_wrap_up_times_of_their_own() {
+    let text = with("replication", "wrap_up = \"5m\"\nwrap_up_times = { \"Customer Service\" = \"90s\" }");
+    let wrap_up = good(&text).options.wrap_up;
+    assert_eq!(wrap_up.default, Duration::from_secs(300));
+    assert_eq!(wrap_up.workgroups[&WorkgroupId::new("customer service")], Duration::from_secs(90));
 }
 
 #[test]

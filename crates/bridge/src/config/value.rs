@@ -52,7 +52,8 @@ pub fn bad_value(message: impl Into<String>, node: &Spanned<DeValue<'_>>) -> Vec
     vec![Problem::new(message).at(node.span())]
 }
 
-fn text_of<'n>(expected: &str, node: &'n Spanned<DeValue<'_>>) -> Result<&'n str, Vec<Problem>> {
+/// The text of a node, or that it is none.
+pub fn text_of<'n>(expected: &str, node: &'n Spanned<DeValue<'_>>) -> Result<&'n str, Vec<Problem>> {
     node.get_ref().as_str().ok_or_else(|| wrong_type(expected, node))
 }
 
@@ -171,8 +172,8 @@ impl Value for PathBuf {
     fn read(node: &Spanned<DeValue<'_>>, place: &mut Place<'_>) -> Result<Self, Vec<Problem>> {
         let path = String::read(node, place)?;
         let path = place.resolve(&path);
-        match std::fs::File::open(&path) {
-            Ok(_) => Ok(path),
+        match place.can_read(&path) {
+            Ok(()) => Ok(path),
             Err(error) => Err(vec![unreadable(&path, error).at(node.span())]),
         }
     }

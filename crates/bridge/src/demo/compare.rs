@@ -8,7 +8,9 @@ use simulator::cloud::{self, Effectiveness, EventTruth, Kind, UserTruth};
 use simulator::population::Person;
 use uuid::Uuid;
 
+use super::align::{align, is_outcome};
 use super::expected::{Expected, Since};
+use super::recovery::Excuses;
 
 /// What the comparison found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,8 +21,10 @@ pub struct Comparison {
     pub agents_differ: usize,
     /// Transitions of presence and routing status that PureConnect reported.
     pub transitions: usize,
-    /// Those that did not reach Genesys Cloud.
+    /// Those that did not reach Genesys Cloud, though the bridge could have known of them.
     pub lost: usize,
+    /// Those that came and went in a gap of the journal: while the bridge did not run or did not hear PureConnect.
+    pub unseen: usize,
     /// Those that reached it though they never happened, or more than once.
     pub invented: usize,
     /// Agents whose events did not arrive in the order in which they happened.
@@ -35,7 +39,12 @@ pub struct Comparison {
 const TOLD: usize = 10;
 
 /// Compares both sides.
-pub fn compare(people: &[Person], expected: &BTreeMap<String, Expected>, truth: &cloud::Truth) -> Comparison {
+pub fn compare(
+    people: &[Person],
+    expected: &BTreeMap<String, Expected>,
+    truth: &cloud::Truth,
+    excuses: &Excuses,
+) -> Comparison {
     let mut found = Comparison { agents: people.len(), ..Comparison::default() };
     let mut events: BTreeMap<(Uuid, Kind), Vec<&EventTruth>> = BTreeMap::new();
     for event in truth.events.iter().filter(|event| event.effectiveness != Effectiveness::Duplicate) {
@@ -51,8 +60,8 @@ pub fn compare(people: &[Person], expected: &BTreeMap<String, Expected>, truth: 
         let presences: Vec<Since<String>> = expected.presences.iter().map(|one| name(one, presence_id)).collect();
         let routing: Vec<Since<String>> =
             expected.routing.iter().map(|one| name(one, |value: RoutingStatus| value.name().to_owned())).collect();
-        found.follow(&person.user_id, "presence", &presences, of(Kind::Presence));
-        found.follow(&person.user_id, "routing status", &routing, of(Kind::Routing));
+        found.follow(&person.user_id, "presence", &presences, of(Kind::Presence), excuses);
+        found.follow(&person.user_id, "routing status", &routing, of(Kind::Routing), excuses);
         if let Some(difference) = difference(expected, shown) {
             found.differ(&person.user_id, &difference);
         }
@@ -78,7 +87,7 @@ impl Comparison {
     }
 
     /// Follows one facet through the day. What it was at the start need not have been told.
-    fn follow(&mut self, user: &str, facet: &str, expected: &[Since<String>], told: &[&EventTruth]) {
+    fn follow(&mut self, user: &str, facet: &str, expected: &[Since<String>], told: &[&EventTruth], excuses: &Excuses) {
         let start = told.first().is_none_or(|first| Some(&first.value) != expected.first().map(|one| &one.value));
         let expected = if start { expected.get(1..).unwrap_or_default() } else { expected };
         self.transitions += expected.len();
@@ -89,16 +98,46 @@ impl Comparison {
         let equal =
             expected.len() == told.len() && expected.iter().zip(told).all(|(one, event)| one.value == event.value);
         if equal {
-            for (one, event) in expected.iter().zip(told) {
+            // In a gap nobody knows when.
+            let heard = expected.iter().zip(told).filter(|(one, _)| excuses.gap(one.at).is_none());
+            for (one, event) in heard {
                 let error = event.happened.duration_since(one.at).abs().as_secs_f64();
                 self.worst_time_error_s = self.worst_time_error_s.max(error);
             }
             return;
         }
+        if !excuses.is_empty() {
+            return self.excuse(user, facet, expected, told, excuses);
+        }
         let common = longest_common(expected, told);
         self.lost += expected.len() - common;
         self.invented += told.len() - common;
         self.tell(user, &first_difference(facet, expected, told));
+    }
+}
+
+impl Comparison {
+    /// Takes away from a difference what cannot be known, and what was told again because somebody else wrote.
+    fn excuse(&mut self, user: &str, facet: &str, expected: &[Since<String>], told: &[&EventTruth], excuses: &Excuses) {
+        let left = align(expected, told, excuses);
+        for (one, event) in left.pairs.into_iter().filter(|(one, _)| excuses.gap(expected[*one].at).is_none()) {
+            let error = told[event].happened.duration_since(expected[one].at).abs().as_secs_f64();
+            self.worst_time_error_s = self.worst_time_error_s.max(error);
+        }
+        for one in left.untold.into_iter().map(|place| &expected[place]) {
+            if excuses.gap(one.at).is_some() {
+                self.unseen += 1;
+            } else {
+                self.lost += 1;
+                self.tell(user, &format!("{facet}: {} at {} was never told", one.value, one.at));
+            }
+        }
+        for event in left.unfounded.into_iter().map(|place| told[place]) {
+            if !is_outcome(expected, event, excuses) && !excuses.is_repair(event) {
+                self.invented += 1;
+                self.tell(user, &format!("{facet}: {} at {} never happened", event.value, event.happened));
+            }
+        }
     }
 }
 
@@ -188,7 +227,13 @@ mod tests {
     fn follow(expected: &[&str], told: &[(&str, i64)]) -> Comparison {
         let mut found = Comparison::default();
         let events = events(told);
-        found.follow("jane", "routing status", &wanted(expected), &events.iter().collect::<Vec<_>>());
+        found.follow(
+            "jane",
+            "routing status",
+            &wanted(expected),
+            &events.iter().collect::<Vec<_>>(),
+            &Excuses::default(),
+        );
         found
     }
 

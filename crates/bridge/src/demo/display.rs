@@ -12,6 +12,7 @@ use replicator::engine::{Delays, Report};
 use serde_json::{Value, json};
 
 use super::compare::Comparison;
+use super::recovery::Recovery;
 
 /// The live part, on standard error.
 pub struct Display {
@@ -44,8 +45,16 @@ impl Display {
         }
     }
 
+    /// Says something that happened.
+    pub fn say(&self, simulated: Duration, what: &str) {
+        self.write(&format!("{:>8}  {what}", words(simulated)));
+    }
+
     fn tell(&self, simulated: Duration, report: &Report) {
-        let line = line(simulated, report);
+        self.write(&line(simulated, report));
+    }
+
+    fn write(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(line),
             // The demo goes on when nobody reads this.
@@ -101,6 +110,19 @@ pub struct Summary {
     pub busiest_minute: usize,
     /// How many times Genesys Cloud answered "too many requests", as it counted them.
     pub throttled: u64,
+    /// What came of the day's troubles, if there were any.
+    pub troubles: Option<Troubles>,
+}
+
+/// What came of the day's troubles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Troubles {
+    /// Each of them, in order.
+    pub recoveries: Vec<Recovery>,
+    /// The gaps that the journal has.
+    pub gaps: usize,
+    /// What is wrong with the journal.
+    pub flaws: usize,
 }
 
 impl Summary {
@@ -114,7 +136,11 @@ impl Summary {
                 "changes",
                 format!(
                     "{} seen, {} delivered, {} superseded, {} refused, {} repaired",
-                    report.seen, report.delivered, report.superseded, report.refused, report.repaired
+                    report.seen,
+                    report.delivered,
+                    report.superseded,
+                    report.refused,
+                    report.repaired.total()
                 ),
             ),
             (
@@ -136,7 +162,25 @@ impl Summary {
             ),
         ];
         let rows = rows.into_iter().map(|(label, text)| format!("{label:<13}{text}\n"));
-        rows.chain(self.comparison.differences.iter().map(|difference| format!("  {difference}\n"))).collect()
+        let rows = rows.chain(self.comparison.differences.iter().map(|difference| format!("  {difference}\n")));
+        rows.chain(self.troubles.iter().flat_map(|troubles| self.trouble(troubles))).collect()
+    }
+
+    /// One line for each trouble, and what the journal says.
+    fn trouble(&self, troubles: &Troubles) -> Vec<String> {
+        let lines = troubles.recoveries.iter().map(|recovery| {
+            let lasted = match recovery.lasted {
+                Duration::ZERO => String::new(),
+                lasted => format!(", for {}", words(whole(lasted))),
+            };
+            let in_step = words(whole(recovery.in_step));
+            format!("{:<13}{}{lasted}: in step again after {in_step}\n", "trouble", recovery.kind.name())
+        });
+        let journal = format!(
+            "{:<13}{} gaps, {} flaws; {} transitions came and went unseen, all of them in a gap\n",
+            "journal", troubles.gaps, troubles.flaws, self.comparison.unseen
+        );
+        lines.chain([journal]).collect()
     }
 
     fn transitions(&self) -> String {
@@ -150,7 +194,7 @@ impl Summary {
     /// For programs, in one line.
     pub fn json(&self) -> Value {
         let report = &self.report;
-        json!({
+        let mut all = json!({
             "simulated_seconds": self.simulated.as_secs(),
             "agents": report.agents,
             "in_step": self.comparison.agents - self.comparison.agents_differ,
@@ -165,18 +209,31 @@ impl Summary {
             "delivered": report.delivered,
             "superseded": report.superseded,
             "refused": report.refused,
-            "repaired": report.repaired,
+            "repaired": report.repaired.total(),
             "requests": report.requests,
             "busiest_minute": self.busiest_minute,
             "throttled": self.throttled,
             "delay_ms": report.delays.map(|delays| json!({ "p50": delays.p50, "p99": delays.p99, "max": delays.max })),
-        })
+        });
+        if let Some(troubles) = &self.troubles {
+            let recovery = |one: &Recovery| json!({ "trouble": one.kind.name(), "lasted_s": one.lasted.as_secs(), "in_step_s": one.in_step.as_secs() });
+            all["unseen"] = json!(self.comparison.unseen);
+            all["gaps"] = json!(troubles.gaps);
+            all["journal_flaws"] = json!(troubles.flaws);
+            all["troubles"] = troubles.recoveries.iter().map(recovery).collect();
+        }
+        all
     }
 }
 
 fn delay_words(delays: Delays) -> String {
     let words = |milliseconds| words(Duration::from_millis(milliseconds));
     format!("p50 {}, p99 {}, at most {}", words(delays.p50), words(delays.p99), words(delays.max))
+}
+
+/// To the second, which is more than this computer's time says at the day's speed.
+fn whole(duration: Duration) -> Duration {
+    Duration::from_secs(duration.as_secs())
 }
 
 /// `8h`, `1m 30s`, `250ms`.
@@ -192,9 +249,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use jiff::Timestamp;
-    use replicator::engine::{Doubt, SourceState};
+    use replicator::engine::{Doubt, Repaired, SourceState};
     use replicator::options::ModeChoice;
 
+    use super::super::trouble::Kind;
     use super::*;
 
     fn report() -> Report {
@@ -205,6 +263,8 @@ mod tests {
             sink_up: true,
             unsupported: Vec::new(),
             frozen: None,
+            gaps: Vec::new(),
+            stuck: Vec::new(),
             agents: 200,
             synced: 198,
             pending: 2,
@@ -215,7 +275,7 @@ mod tests {
             delivered: 1_200,
             superseded: 31,
             refused: 0,
-            repaired: 1,
+            repaired: Repaired { somebody_else: 1, not_applied: 0, unknown: 0 },
             requests: 345,
             throttled: 0,
             used: (120, 300),
@@ -237,6 +297,7 @@ mod tests {
             },
             busiest_minute: 287,
             throttled: 0,
+            troubles: None,
         }
     }
 
@@ -255,6 +316,20 @@ mod tests {
     #[test]
     fn the_summary_is_for_people_and_for_programs() {
         insta::assert_snapshot!(format!("{}\n{}", summary().text(), summary().json()));
+    }
+
+    #[test]
+    fn each_trouble_is_told_with_how_long_it_took() {
+        let mut summary = summary();
+        let recovery = |kind, lasted, in_step| Recovery {
+            kind,
+            lasted: Duration::from_secs(lasted),
+            in_step: Duration::from_millis(in_step),
+        };
+        let recoveries = vec![recovery(Kind::TokenRevoked, 0, 1_250), recovery(Kind::CloudDown, 601, 28_100)];
+        summary.troubles = Some(Troubles { recoveries, gaps: 5, flaws: 0 });
+        summary.comparison.unseen = 12;
+        insta::assert_snapshot!(format!("{}\n{}", summary.text(), summary.json()));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use replicator::ports::Failure;
 
 use super::{Verdict, judge, shorten};
+use crate::list::List;
 use crate::wire::{Detail, ErrorBody};
 
 /// A reaction in one letter or two, to keep the table a table.
@@ -78,7 +79,7 @@ fn the_reason_has_the_platforms_code_message_and_fields() {
     let body = ErrorBody {
         code: Some("invalid.value".into()),
         message: Some("Value [x] is not valid".into()),
-        details: Some(vec![Detail { field_name: Some("status".into()) }, Detail { field_name: None }]),
+        details: Some(List(vec![Detail { field_name: Some("status".into()) }, Detail { field_name: None }])),
         ..ErrorBody::default()
     };
     let expected = "400 invalid.value: Value [x] is not valid (fields: status)";

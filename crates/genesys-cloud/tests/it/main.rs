@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test, also what is called by one")]
 
+mod broken;
 mod certificates;
 mod definitions;
 mod deliver;
 mod directory;
+mod feed;
+mod large;
 mod observe;
 mod permissions;
 mod proxies;

@@ -5,11 +5,12 @@
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
+use replicator::ports::Feed;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::certificates::start_encrypted;
-use crate::stub::Stub;
+use crate::stub::{Stub, user};
 
 const PLAIN: &str = "PRESENCE_BRIDGE_TEST_PLAIN";
 const ENCRYPTED: &str = "PRESENCE_BRIDGE_TEST_ENCRYPTED";
@@ -84,6 +85,7 @@ async fn encrypted_requests_go_through_a_tunnel_of_https_proxy() {
     let asked = asked.lock().unwrap().clone();
     assert!(!asked.is_empty() && asked.iter().all(|line| line.starts_with("CONNECT localhost:")), "{asked:?}");
     assert_eq!(stub.tokens_asked(), 1);
+    stub.until(|streaming| streaming.sockets.len() == 1 && streaming.subscriptions.len() == 1).await;
 }
 
 /// The child's part; without the variables there is nothing to do.
@@ -99,4 +101,9 @@ async fn child_connects() {
     config.ca_file = std::env::var_os(AUTHORITY).map(Into::into);
     let connected = stub.try_connect(config).await.unwrap();
     assert_eq!(connected.organisation, "Acme");
+    // Notifications take the same way. Their address is that of the real server where there is no tunnel.
+    if std::env::var_os(ENCRYPTED).is_some() {
+        connected.cloud.subscribe(0, vec![user(1)]).await.result.unwrap();
+    }
+    connected.cloud.close().await;
 }

@@ -2,10 +2,12 @@
 
 use domain::change::{Facet, Value};
 use domain::target::SystemPresence;
-use replicator::ports::Sink;
+use genesys_cloud::GenesysCloud;
+use replicator::ports::{Feed, FeedEvent, Sink};
 use serde_json::json;
+use tokio::sync::mpsc;
 
-use crate::stub::{Canned, SECRET, Stub, error, lane, logged, order};
+use crate::stub::{Canned, SECRET, Stub, error, lane, logged, order, user};
 
 #[tokio::test]
 async fn neither_the_secret_nor_a_token_is_printed_or_logged() {
@@ -15,7 +17,7 @@ async fn neither_the_secret_nor_a_token_is_printed_or_logged() {
     stub.script(1, "POST", "/oauth/token", Canned::json(400, json!({"error": "rate limit exceeded"})));
     let connected = stub.try_connect(config).await.unwrap();
     printed.push_str(&format!("{connected:?}"));
-    let cloud = connected.cloud;
+    let cloud = connected.cloud.clone();
     // Through a renewal, a refusal and an answer that cannot be read.
     stub.change(|organisation| organisation.valid_tokens.clear());
     stub.script(1, "POST", "/oauth/token", Canned::text(200, "application/json", r#"{"access_token":"planted-token"#));
@@ -27,13 +29,38 @@ async fn neither_the_secret_nor_a_token_is_printed_or_logged() {
         let order = order(1, Value::Presence(SystemPresence::Meal.into()));
         printed.push_str(&format!("{:?}", cloud.deliver(lane(&cloud, Facet::Presence), vec![order]).await));
     }
+    printed.push_str(&listen(&stub, &cloud, connected.feed_events.unwrap()).await);
     cloud.close().await;
     // Of every test that ran so far, which makes it only stricter.
     let written = logged();
     assert!(written.contains("connected to Genesys Cloud"), "the log was captured");
     for text in [printed, written] {
-        assert!(!text.contains(SECRET) && !text.contains("planted-token"), "{text}");
+        for secret in [SECRET, "planted-token", "planted-channel"] {
+            assert!(!text.contains(secret), "{secret} is in {text}");
+        }
     }
+}
+
+/// Subscribes through refusals and endings whose words have the name of the channel in them.
+async fn listen(stub: &Stub, cloud: &GenesysCloud, mut events: mpsc::Receiver<FeedEvent>) -> String {
+    let mut printed = String::new();
+    let path = "/api/v2/notifications/channels/streaming-1-planted-channel/subscriptions";
+    let words = "there is no list for streaming-1-planted-channel";
+    let subscribe = async || format!("{:?}", cloud.subscribe(0, vec![user(1)]).await);
+    stub.script(1, "PUT", path, error(400, "notification.invalid.topic", words));
+    printed.push_str(&subscribe().await);
+    printed.push_str(&subscribe().await);
+    stub.hang_up(0, 1001, "goodbye /channels/streaming-1-planted-channel");
+    printed.push_str(&format!("{:?}", events.recv().await));
+    for status in [404, 500] {
+        let refusal = error(status, "no.such.channel", "streaming-1-planted-channel is not here");
+        stub.script(1, "GET", "/channels/streaming-1-planted-channel", refusal);
+        printed.push_str(&subscribe().await);
+    }
+    for expected in ["there is no list for ***", "goodbye /***", "Lost"] {
+        assert!(printed.contains(expected), "{printed}");
+    }
+    printed
 }
 
 #[tokio::test]

@@ -58,6 +58,34 @@ async fn fifty_calls_whose_token_is_refused_make_one_token_request() {
 }
 
 #[tokio::test]
+async fn requests_under_way_when_the_token_is_revoked_are_repeated_with_the_new_one() {
+    let stub = Stub::start().await;
+    let cloud = stub.connect().await;
+    stub.hold();
+    let calls: Vec<_> = (0..20)
+        .map(|n| {
+            let cloud = cloud.clone();
+            tokio::spawn(async move { cloud.deliver(lane(&cloud, Facet::Presence), vec![order(n, presence())]).await })
+        })
+        .collect();
+    stub.until_held(20).await;
+    stub.change(|organisation| organisation.valid_tokens.clear());
+    stub.release();
+    for call in calls {
+        let answer = call.await.unwrap();
+        assert_eq!(answer.result.unwrap()[0].1, Ok(()));
+        assert_eq!(answer.requests, 2, "refused and repeated");
+    }
+    assert_eq!(stub.tokens_asked(), 1);
+    let mut events: Vec<Vec<u8>> = stub.seen("POST", EVENTS).into_iter().map(|seen| seen.body).collect();
+    events.sort();
+    assert!(events.chunks(2).all(|twice| twice[0] == twice[1]), "each of them twice and the same");
+    assert!(
+        stub.seen("POST", EVENTS)[20..].iter().all(|seen| seen.headers["authorization"] == "Bearer planted-token-2")
+    );
+}
+
+#[tokio::test]
 async fn a_token_is_kept_while_it_is_young_and_renewed_before_its_end() {
     let stub = Stub::start().await;
     let cloud = stub.connect().await;
@@ -151,6 +179,10 @@ async fn a_login_service_that_says_when_to_come_back_is_believed() {
     stub.script(1, "POST", TOKEN, Canned::text(429, "text/plain", "slow down").with("retry-after", "7"));
     let answer = cloud.observe(vec![user(1)]).await;
     assert_eq!(answer.result, Err(Failure::Throttled { retry_after: Some(Duration::from_secs(7)) }));
+    let forever = Canned::text(429, "text/plain", "go away").with("retry-after", "18446744073709551615");
+    stub.script(1, "POST", TOKEN, forever);
+    let answer = cloud.observe(vec![user(1)]).await;
+    assert_eq!(answer.result, Err(Failure::Throttled { retry_after: Some(Duration::from_secs(3600)) }));
 }
 
 #[tokio::test]
@@ -216,6 +248,18 @@ async fn a_token_that_does_not_say_how_long_it_lives_is_taken_for_short_lived() 
     assert!(deliver().await.result.is_ok());
     assert_eq!(stub.tokens_asked(), 0);
     stub.clock.advance(Duration::from_secs(60));
+    assert!(deliver().await.result.is_ok());
+    assert_eq!(stub.tokens_asked(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_promises_to_live_for_ever_is_renewed_all_the_same() {
+    let stub = Stub::start().await;
+    stub.change(|organisation| organisation.expires_in = json!(u64::MAX));
+    let cloud = stub.connect().await;
+    let deliver = || cloud.deliver(lane(&cloud, Facet::Presence), vec![order(1, presence())]);
+    assert!(deliver().await.result.is_ok());
+    stub.clock.advance(Duration::from_secs(48 * 60 * 60));
     assert!(deliver().await.result.is_ok());
     assert_eq!(stub.tokens_asked(), 1);
 }

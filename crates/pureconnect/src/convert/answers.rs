@@ -6,6 +6,7 @@ use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
 use super::{read, release, status_message, user_patch, workgroup_patch};
+use crate::limits::{self, said};
 use crate::picture::{UserPatch, WorkgroupPatch};
 use crate::wire;
 
@@ -41,13 +42,18 @@ pub(crate) fn refusal(body: &[u8]) -> Refusal {
         id: shortened(refused.error_id),
         code: shortened(refused.error_code),
         message: shortened(refused.message),
-        alternates: refused.alternate_host_list.unwrap_or_default(),
+        alternates: alternates(refused.alternate_host_list),
         spoken,
     }
 }
 
 fn shortened(text: Option<wire::Text>) -> String {
-    text.unwrap_or_default().0.chars().filter(|c| !c.is_control()).take(300).collect()
+    said(&text.unwrap_or_default().0)
+}
+
+/// The first of the hosts that a server names.
+fn alternates(list: Option<Vec<String>>) -> Vec<String> {
+    list.unwrap_or_default().iter().take(limits::ALTERNATES).map(|host| said(host.trim())).collect()
 }
 
 /// Reads the answer of `connection/version`; `None` inside when the numbers are none.
@@ -92,7 +98,7 @@ pub(crate) fn logged_on(headers: &HeaderMap, body: &[u8]) -> Result<Option<Logge
         session,
         csrf: csrf.into(),
         cookie: cookies(headers).into(),
-        alternates: answer.alternate_host_list.unwrap_or_default(),
+        alternates: alternates(answer.alternate_host_list),
         release: answer.version.as_ref().and_then(release),
         messaging: answer.features.map(|list| messaging_version(&list)),
         server_time: answer.server_time_info.as_ref().and_then(server_time_of),
@@ -139,7 +145,7 @@ pub(crate) fn workgroups(body: &[u8]) -> Result<Vec<WorkgroupPatch>, serde_json:
 /// Reads the list of feature licences: whether this one is in it.
 pub(crate) fn has_feature_licence(body: &[u8], id: &str) -> Result<bool, serde_json::Error> {
     let list: wire::Items<wire::FeatureLicence> = read(body)?;
-    Ok(list.items.iter().any(|licence| licence.configuration_id.id.eq_ignore_ascii_case(id)))
+    Ok(list.items.iter().any(|licence| licence.configuration_id.id.0.eq_ignore_ascii_case(id)))
 }
 
 /// Reads the answer of `status/status-messages`.

@@ -24,6 +24,53 @@ fn a_captured_user_status_is_read() {
 }
 
 #[test]
+fn a_server_says_whether_it_wants_us_back() {
+    let again = |json: &str| {
+        let kind = "urn:inin.com:connection:connectionStateChangeMessage";
+        let text = format!(r#"{{"__type":"{kind}","newConnectionState":2{json}}}"#);
+        let Message::Down { again, .. } = decoded(&text) else { panic!() };
+        again
+    };
+    assert!(again("") && again(r#","shouldReconnect":true"#) && again(r#","shouldReconnect":null"#));
+    assert!(!again(r#","shouldReconnect":false"#));
+}
+
+#[test]
+fn what_is_too_long_is_cut_or_left_out() {
+    let (id, text) = ("i".repeat(limits::ID + 1), "t".repeat(limits::TEXT + 1));
+    let user = serde_json::json!({"configurationId": {"id": "a", "displayName": text},
+        "personalInformationProperties": {"emailAddress": text}, "workgroups": [{"id": id}, {"id": "Sales"}]});
+    let read = users(serde_json::json!({"items": [user]}).to_string().as_bytes()).unwrap().remove(0);
+    assert_eq!(read.display_name.unwrap().len(), limits::TEXT);
+    assert_eq!(read.business_email.unwrap().len(), limits::TEXT);
+    assert_eq!(read.workgroups.unwrap(), ["Sales".into()].into());
+    let down = format!(r#"{{"__type":"{text}","newConnectionState":2}}"#);
+    assert!(matches!(decoded(&down), Message::Unknown { kind } if kind.len() == limits::SAID));
+    let hosts = serde_json::json!({"alternateHostList": vec![text; 1000]}).to_string();
+    let refusal = refusal(hosts.as_bytes());
+    assert_eq!((refusal.alternates.len(), refusal.alternates[0].len()), (limits::ALTERNATES, limits::SAID));
+}
+
+/// Ten thousand levels, in what is read, in what is skipped and alone.
+#[test]
+fn depth_is_no_danger() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
+        let kind = "urn:inin.com:configuration.people:usersMessage";
+        let texts = [
+            deep.clone(),
+            format!(r#"{{"__type":"{kind}","isDelta":true,"skipped":{deep}}}"#),
+            format!(r#"{{"__type":"{kind}","isDelta":true,"removed":[{deep}]}}"#),
+        ];
+        for text in texts {
+            drop(message(&text, SignedDuration::ZERO));
+            drop(wire::split(&text));
+            drop((refusal(text.as_bytes()), users(text.as_bytes())));
+        }
+    }
+}
+
+#[test]
 fn until_counts_only_with_a_date_and_null_ends_it() {
     let until = |json: &str| {
         let text = format!(
@@ -107,7 +154,7 @@ fn states_are_numbers_and_strange_ones_are_named() {
     assert!(is(state("77"), SubscriptionState::Other(77)));
     let down = r#"{"__type":"urn:inin.com:connection:connectionStateChangeMessage","isDelta":true,
         "previousConnectionState":1,"newConnectionState":2,"reason":"bye"}"#;
-    assert_eq!(decoded(down), Message::Down { reason: "bye".to_owned() });
+    assert_eq!(decoded(down), Message::Down { reason: "bye".to_owned(), again: true });
     let word = down.replace(":2,", ":\"down\",");
     assert!(message(&word, SignedDuration::ZERO).is_err(), "a word is malformed");
 }

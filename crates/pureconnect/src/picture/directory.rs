@@ -117,6 +117,20 @@ impl Directory {
         .collect()
     }
 
+    /// About how many bytes of memory it takes; each user is there twice when watched.
+    pub(crate) fn weight(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let users = self.users.values().map(|user| {
+            let groups = user.workgroups.iter().flatten().map(|id| 80 + 2 * id.as_str().len()).sum::<usize>();
+            let texts = length(&user.display_name) + length(&user.business_email) + length(&user.mailbox_email);
+            300 + 2 * user.id.as_str().len() + 2 * (texts + groups)
+        });
+        let workgroups = self.workgroups.iter().map(|(id, known)| {
+            200 + 2 * id.as_str().len() + known.no_answer_status.as_ref().map_or(0, |status| 2 * status.as_str().len())
+        });
+        users.chain(workgroups).sum()
+    }
+
     /// Whether ACD routes for this workgroup. One that may not be seen is taken for ACD, the usual kind: better an agent
     /// shown as busy with ACD work than one shown as talking privately all day.
     pub(crate) fn routes_acd(&self, workgroup: &WorkgroupId) -> bool {

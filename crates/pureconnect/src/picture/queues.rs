@@ -120,6 +120,20 @@ impl Queues {
         each.map(|(agent, interaction)| (agent.clone(), interaction.clone())).collect()
     }
 
+    /// About how many bytes of memory it takes; each interaction is there twice when shown.
+    pub(crate) fn weight(&self) -> usize {
+        let interactions = |watched: &Watched| {
+            let each = watched.interactions.iter().map(|(id, attributes)| {
+                let user = attributes.user.iter().flatten().map(|id| id.as_str().len());
+                let workgroup = attributes.workgroup.iter().flatten().map(|id| id.as_str().len());
+                500 + 2 * id.as_str().len() + 2 * user.chain(workgroup).sum::<usize>()
+            });
+            each.sum::<usize>()
+        };
+        let subscriptions = self.subscriptions.iter();
+        subscriptions.map(|(id, watched)| 200 + id.len() + 50 * watched.users.len() + interactions(watched)).sum()
+    }
+
     fn view(&self, id: &InteractionId, directory: &Directory) -> BTreeMap<AgentId, Interaction> {
         let held = self.subscriptions.values().filter_map(|watched| {
             let attributes = watched.interactions.get(id)?;

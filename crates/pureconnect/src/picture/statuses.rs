@@ -1,10 +1,16 @@
 //! Users' statuses, merged per property: a change may leave out what did not change (icws.md §5.2).
+//!
+//! The server's last word counts, also when its time is before that of the former one: clocks are put right, and then
+//! times jump. Only what was said before, word for word with its time, is recognised and not taken for news.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::ids::{AgentId, StatusId};
 use domain::source::{Update, UserStatus};
 use jiff::Timestamp;
+
+/// How many former statuses of a user are remembered to recognise a message that comes twice.
+const FORMER: usize = 4;
 
 /// What a message says about one user's status.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,9 +23,15 @@ pub(crate) struct StatusPatch {
     pub(crate) until: Option<Option<Timestamp>>,
 }
 
+#[derive(Debug)]
+struct Known {
+    now: UserStatus,
+    former: VecDeque<(StatusId, Timestamp)>,
+}
+
 /// Everybody's status.
 #[derive(Default)]
-pub(crate) struct Statuses(BTreeMap<AgentId, UserStatus>);
+pub(crate) struct Statuses(BTreeMap<AgentId, Known>);
 
 impl Statuses {
     /// Takes statuses in and answers those that changed, of the agents that are watched.
@@ -34,15 +46,23 @@ impl Statuses {
         let mut updates = Vec::new();
         for patch in patches {
             let agent = patch.agent.clone();
-            let known = self.0.get(&agent);
-            let status = merged(known, patch);
-            let is_news = known.or_else(|| before.get(&agent)) != Some(&status);
+            let known = self.0.get_mut(&agent);
+            if known.as_ref().is_some_and(|known| known.heard(&patch)) {
+                continue;
+            }
+            let status = merged(known.as_ref().map(|known| &known.now), patch);
+            let shown = known.as_ref().map(|known| &known.now).or_else(|| before.get(&agent).map(|known| &known.now));
             if let Some(watched) = watched(&agent)
-                && is_news
+                && shown != Some(&status)
             {
                 updates.push(Update::Status(watched.clone(), status.clone()));
             }
-            self.0.insert(agent, status);
+            match known {
+                Some(known) => known.follow(status),
+                None => {
+                    self.0.insert(agent, Known { now: status, former: VecDeque::new() });
+                }
+            }
         }
         updates
     }
@@ -57,7 +77,40 @@ impl Statuses {
 
     pub(crate) fn all<'a>(&self, watched: impl Fn(&AgentId) -> Option<&'a AgentId>) -> Vec<(AgentId, UserStatus)> {
         let each = self.0.iter();
-        each.filter_map(|(agent, status)| Some((watched(agent)?.clone(), status.clone()))).collect()
+        each.filter_map(|(agent, known)| Some((watched(agent)?.clone(), known.now.clone()))).collect()
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let each = self.0.iter().map(|(agent, known)| {
+            let former = known.former.iter().map(|(status, _)| 50 + 2 * status.as_str().len()).sum::<usize>();
+            300 + 2 * agent.as_str().len() + 2 * known.now.status.as_str().len() + former
+        });
+        each.sum()
+    }
+}
+
+impl Known {
+    /// Whether this was said before, about a status that others have followed since.
+    fn heard(&self, patch: &StatusPatch) -> bool {
+        let (Some(since), Some(current)) = (patch.since, self.now.since) else {
+            return false;
+        };
+        // Two changes within one second have the same time, and the second may lead back (icws.md §10, 14).
+        since < current && self.former.iter().any(|(status, time)| *status == patch.status && *time == since)
+    }
+
+    fn follow(&mut self, status: UserStatus) {
+        let former = std::mem::replace(&mut self.now, status);
+        let Some(since) =
+            former.since.filter(|since| (&former.status, Some(*since)) != (&self.now.status, self.now.since))
+        else {
+            return;
+        };
+        if self.former.len() == FORMER {
+            self.former.pop_front();
+        }
+        self.former.push_back((former.status, since));
     }
 }
 

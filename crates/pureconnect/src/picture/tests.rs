@@ -190,6 +190,45 @@ fn content() -> impl Strategy<Value = Content> {
     ]
 }
 
+#[test]
+fn a_picture_weighs_what_it_holds_and_no_more() {
+    let mut picture = picture(&["anna"]);
+    let empty = picture.weight();
+    let many = |what: fn(String) -> StatusPatch| (0..1000).map(|n| what(format!("stranger{n}"))).collect();
+    let stranger = |agent: String| StatusPatch {
+        agent: AgentId::new(&agent),
+        status: "Available".into(),
+        since: None,
+        logged_in: None,
+        until: None,
+    };
+    picture.apply(false, Content::Statuses(many(stranger)));
+    let full = picture.weight();
+    assert!(full > empty + 1000 * 100, "those who are not watched weigh too");
+    picture.apply(false, Content::Statuses(many(stranger)));
+    assert_eq!(picture.weight(), full, "the same again weighs nothing");
+    picture.apply(true, Content::Statuses(Vec::new()));
+    assert_eq!(picture.weight(), empty);
+    let calls = (0..100).map(|n| (InteractionId::new(&n.to_string()), of("anna", InteractionState::Connected)));
+    let (added, changed, removed) = (calls.collect(), Vec::new(), Vec::new());
+    picture.apply(false, Content::Queues { subscription: "x".repeat(1000), added, changed, removed });
+    assert!(picture.weight() > empty + 100 * 100 + 1000);
+}
+
+#[test]
+fn a_message_that_comes_again_is_told_from_one_that_leads_back() {
+    let mut picture = picture(&["anna"]);
+    let mut hear = |status: &str, second: i64| {
+        let (status, since) = (status.into(), Some(at(second)));
+        let patch = StatusPatch { agent: "anna".into(), status, since, logged_in: None, until: None };
+        !picture.apply(false, Content::Statuses(vec![patch])).is_empty()
+    };
+    assert!(hear("Available", 100) && hear("Lunch", 200) && hear("Available", 300));
+    assert!(!hear("Available", 300) && !hear("Lunch", 200) && !hear("Available", 100), "all of them were told before");
+    assert!(hear("Lunch", 250), "a time that was not told");
+    assert!(hear("Meeting", 250) && hear("Lunch", 250), "there and back within a second");
+}
+
 proptest! {
     /// Whoever hears all updates knows what a snapshot would say, except that statuses are never taken back.
     #[test]

@@ -2,25 +2,28 @@
 //! how long nothing may come. Comments (`:ping`) are signs of life and nothing else.
 
 use std::io::Cursor;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
+use jiff::Timestamp;
+use replicator::ports::Clock;
 use sse_stream::{Error as SseError, SseByteStream};
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::client::LIMIT;
 use crate::error::{Error, chain};
+use crate::limits;
 
 /// What ends the bytes before their time.
 #[derive(Debug, Error)]
-enum Cut {
+pub(super) enum Cut {
     #[error("silent")]
-    Silent,
+    Silent { after: Duration, heard: Timestamp },
     #[error("too large")]
     TooLarge,
-    #[error("{0}")]
-    Broken(String),
+    #[error("{problem}")]
+    Broken { problem: String, heard: Timestamp },
 }
 
 /// The data of each event of the default name, in order; after the first error nothing follows.
@@ -28,45 +31,59 @@ pub(super) fn events<B, E>(
     bytes: impl Stream<Item = Result<B, E>> + Send + 'static,
     host: &str,
     silence: Duration,
+    clock: Arc<dyn Clock>,
 ) -> impl Stream<Item = Result<String, Error>> + Send + 'static
 where
     B: AsRef<[u8]> + Send + 'static,
     E: std::error::Error + Send + 'static,
 {
+    framed(awaited(bytes, silence, clock), host)
+}
+
+/// Bytes until the first error or silence.
+fn awaited<B, E>(
+    bytes: impl Stream<Item = Result<B, E>> + Send + 'static,
+    silence: Duration,
+    clock: Arc<dyn Clock>,
+) -> impl Stream<Item = Result<B, Cut>> + Send
+where
+    B: Send + 'static,
+    E: std::error::Error + Send + 'static,
+{
+    let heard = clock.now().utc;
+    stream::try_unfold((Box::pin(bytes), clock, heard), move |(mut bytes, clock, heard)| async move {
+        match timeout(silence, bytes.next()).await {
+            Err(_) => Err(Cut::Silent { after: silence, heard }),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(error))) => Err(Cut::Broken { problem: chain(&error), heard }),
+            Ok(Some(Ok(piece))) => {
+                let heard = clock.now().utc;
+                Ok(Some((piece, (bytes, clock, heard))))
+            }
+        }
+    })
+}
+
+/// Events out of bytes, up to the first that is too large.
+pub(super) fn framed<B: AsRef<[u8]> + Send + 'static>(
+    bytes: impl Stream<Item = Result<B, Cut>> + Send + 'static,
+    host: &str,
+) -> impl Stream<Item = Result<String, Error>> + Send + 'static {
     let host = host.to_owned();
-    SseByteStream::new(Box::pin(guarded(bytes, silence))).filter_map(move |event| {
+    let mut meter = Meter::default();
+    let metered = bytes.map(move |piece| {
+        let piece = piece?;
+        if meter.count(piece.as_ref()) > limits::BODY { Err(Cut::TooLarge) } else { Ok(Cursor::new(piece)) }
+    });
+    SseByteStream::new(Box::pin(metered)).filter_map(move |event| {
         let result = match event {
             Ok(event) => {
                 let is_message = event.event.as_deref().is_none_or(|name| name.is_empty() || name == "message");
                 event.data.filter(|data| is_message && !data.trim().is_empty()).map(Ok)
             }
-            Err(error) => Some(Err(reason(error, &host, silence))),
+            Err(error) => Some(Err(reason(error, &host))),
         };
         async move { result }
-    })
-}
-
-/// Bytes until silence or size end them.
-fn guarded<B, E>(
-    bytes: impl Stream<Item = Result<B, E>> + Send + 'static,
-    silence: Duration,
-) -> impl Stream<Item = Result<Cursor<B>, Cut>> + Send
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: std::error::Error + Send + 'static,
-{
-    let start = (Box::pin(bytes), Meter::default());
-    stream::try_unfold(start, move |(mut bytes, mut meter)| async move {
-        let piece = match timeout(silence, bytes.next()).await {
-            Err(_) => return Err(Cut::Silent),
-            Ok(None) => return Ok(None),
-            Ok(Some(Err(error))) => return Err(Cut::Broken(chain(&error))),
-            Ok(Some(Ok(piece))) => piece,
-        };
-        if meter.count(piece.as_ref()) > LIMIT {
-            return Err(Cut::TooLarge);
-        }
-        Ok(Some((Cursor::new(piece), (bytes, meter))))
     })
 }
 
@@ -105,14 +122,14 @@ impl Meter {
     }
 }
 
-fn reason(error: SseError, host: &str, silence: Duration) -> Error {
+fn reason(error: SseError, host: &str) -> Error {
     let host = host.to_owned();
     match error {
         SseError::Body(cause) => match cause.downcast::<Cut>().map(|cut| *cut) {
-            Ok(Cut::Silent) => Error::Silent { host, after: silence },
-            Ok(Cut::TooLarge) => Error::TooLarge { host, what: "message", limit: LIMIT },
-            Ok(Cut::Broken(problem)) => Error::StreamBroken { host, problem },
-            Err(other) => Error::StreamBroken { host, problem: other.to_string() },
+            Ok(Cut::Silent { after, heard }) => Error::Silent { host, after, heard },
+            Ok(Cut::TooLarge) => Error::TooLarge { host, what: "message", limit: limits::BODY },
+            Ok(Cut::Broken { problem, heard }) => Error::StreamBroken { host, problem, heard },
+            Err(other) => Error::Malformed { host, what: "message", problem: other.to_string() },
         },
         SseError::Utf8Parse(error) => Error::Malformed { host, what: "message", problem: error.to_string() },
         other => Error::Malformed { host, what: "message", problem: other.to_string() },
@@ -120,69 +137,4 @@ fn reason(error: SseError, host: &str, silence: Duration) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::FutureExt;
-    use std::convert::Infallible;
-
-    fn read(pieces: Vec<Vec<u8>>) -> (Vec<String>, Option<Error>) {
-        let bytes = stream::iter(pieces.into_iter().map(Ok::<_, Infallible>));
-        let (mut data, mut end) = (Vec::new(), None);
-        let mut events = Box::pin(events(bytes, "cic1", Duration::from_secs(60)));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async {
-            while let Some(event) = events.next().await {
-                match event {
-                    Ok(text) => data.push(text),
-                    Err(error) => end = Some(error),
-                }
-            }
-        });
-        (data, end)
-    }
-
-    #[test]
-    fn framing_does_not_depend_on_where_the_pieces_end() {
-        let text = b"\xef\xbb\xbf:ping\n\ndata: {\"a\":1}\r\n\r\n:ping\r\n\r\nid: 7\nevent: message\ndata:{\"b\":\ndata: 2}\n\n\
-            event: other\ndata: no\n\nretry: 5\n\ndata: {\"c\":\"\xc3\xa4\"}\r\rdata: lost";
-        for cut in 0..=text.len() {
-            let pieces = vec![text[..cut].to_vec(), text[cut..].to_vec()];
-            let (data, end) = read(pieces);
-            assert_eq!(data, ["{\"a\":1}", "{\"b\":\n2}", "{\"c\":\"\u{e4}\"}"], "cut at {cut}");
-            assert!(end.is_none());
-        }
-    }
-
-    #[test]
-    fn big_events_are_read_and_too_big_ones_end_the_stream() {
-        let event = |size: usize| [b"data: ".to_vec(), vec![b'x'; size], b"\n\n".to_vec()].concat();
-        let (data, end) = read(vec![event(LIMIT / 2), event(LIMIT / 2), event(LIMIT / 2)]);
-        assert_eq!((data.len(), end.is_none()), (3, true));
-        let (data, end) = read(vec![event(10), event(LIMIT), event(10)]);
-        assert_eq!(data.len(), 1);
-        assert!(matches!(end, Some(Error::TooLarge { .. })), "{end:?}");
-        let endless = (0..20).map(|_| vec![b'x'; LIMIT / 16]).collect();
-        assert!(matches!(read(endless).1, Some(Error::TooLarge { .. })), "a line that never ends");
-    }
-
-    #[test]
-    fn what_is_no_text_is_malformed() {
-        let (data, end) = read(vec![b"data: ok\n\ndata: \xff\n\ndata: after\n\n".to_vec()]);
-        assert_eq!(data, ["ok"]);
-        assert!(matches!(end, Some(Error::Malformed { .. })), "{end:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn pings_keep_it_alive_and_silence_ends_it() {
-        let pings = stream::unfold(0, |n| async move {
-            tokio::time::sleep(Duration::from_secs(if n < 5 { 8 } else { 3600 })).await;
-            Some((Ok::<_, Infallible>(b":ping\n\n".to_vec()), n + 1))
-        });
-        let start = tokio::time::Instant::now();
-        let mut events = Box::pin(events(pings, "cic1", Duration::from_secs(10)));
-        let end = events.next().await;
-        assert!(matches!(end, Some(Err(Error::Silent { .. }))));
-        assert_eq!(start.elapsed(), Duration::from_secs(50));
-        assert!(events.next().now_or_never().is_some_and(|after| after.is_none()));
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use reqwest::header::{CONTENT_RANGE, HeaderMap};
 
 use crate::error::Error;
+use crate::limits;
 use crate::request::{PAGE, Request};
 use crate::session::Session;
 
@@ -21,7 +22,7 @@ pub(super) async fn pages<T>(
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
     let mut from = 0;
-    loop {
+    for _ in 0..limits::PAGES {
         let page = request(from);
         let reply = match session.ask(&page).await {
             Ok(reply) => reply,
@@ -43,6 +44,8 @@ pub(super) async fn pages<T>(
             None => return Ok(all),
         }
     }
+    let host = session.host().to_owned();
+    Err(Error::Endless { host, operation: request(0).name(), limit: limits::PAGES })
 }
 
 /// Last item and total of `items 0-199/1234`; a total of `*` is unknown.

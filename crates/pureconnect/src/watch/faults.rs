@@ -6,6 +6,8 @@ use std::time::Duration;
 use replicator::backoff::Backoff;
 use tokio::time::Instant;
 
+use crate::limits;
+
 /// Without a fault for this long, the next one is the first again.
 const FORGIVEN: Duration = Duration::from_secs(300);
 
@@ -29,7 +31,7 @@ impl Faults {
             self.failures += 1;
             self.due = Some(now + Backoff::SERVICE.wait(self.failures, fastrand::f64()));
         }
-        self.broken.insert(id.to_owned())
+        self.broken.len() < limits::LOGGED_ONCE && self.broken.insert(id.to_owned())
     }
 
     /// It works.

@@ -14,30 +14,27 @@ use crate::convert::{self, Content, Message, Subject, SubscriptionState};
 use crate::errands;
 use crate::error::Error;
 use crate::gathering::{Fate, Gathering};
+use crate::limits;
 use crate::picture::{Picture, UserPatch, WorkgroupPatch};
 use crate::stream::Group;
-
-/// How many kinds of unknown messages are remembered as logged.
-const KINDS: usize = 100;
 
 impl Watch<'_> {
     /// Takes in what arrived together; what it changed is reported together.
     pub(super) async fn handle_group(&mut self, group: Group) -> Result<(), Stop> {
         let mut updates = Vec::new();
         for text in &group.messages {
-            let message = convert::message(text, self.offset)
-                .map_err(|error| Error::malformed(self.terms.asker.session.host(), "message", &error));
+            let message = self.weigh(text.len()).and_then(|()| self.read(text));
             let end = match message {
                 Ok(Message::Report { whole, content }) => {
-                    updates.extend(self.take_in(whole, content, group.received));
+                    updates.extend(self.take_in(whole, content, group.received, text.len()));
                     None
                 }
                 Ok(Message::Subscription { id, state, detail }) => {
                     self.handle_subscription(id.as_deref(), state, &detail);
                     None
                 }
-                Ok(Message::Down { reason }) => {
-                    Some(Error::Down { host: self.terms.asker.session.host().to_owned(), reason })
+                Ok(Message::Down { reason, again }) => {
+                    Some(Error::Down { host: self.terms.asker.session.host().to_owned(), reason, again })
                 }
                 Ok(Message::Connection { state }) => {
                     debug!(state, "the state of the PureConnect connection changed");
@@ -59,8 +56,24 @@ impl Watch<'_> {
         self.report_changes(group.received, with_agents_once(updates)).await
     }
 
+    fn read(&self, text: &str) -> Result<Message, Error> {
+        convert::message(text, self.offset)
+            .map_err(|error| Error::malformed(self.terms.asker.session.host(), "message", &error))
+    }
+
+    /// Whatever a server sends, it shall not fill the memory.
+    fn weigh(&mut self, bytes: usize) -> Result<(), Error> {
+        let (picture, gathering) = (&self.picture, &self.gathering);
+        let weight = || picture.weight() + gathering.as_ref().map_or(0, Gathering::weight);
+        if !self.scales.is_too_much(bytes, weight) {
+            return Ok(());
+        }
+        let host = self.terms.asker.session.host().to_owned();
+        Err(Error::TooLarge { host, what: "picture", limit: limits::PICTURE })
+    }
+
     /// Merges news into the picture and answers what is to be reported of it now.
-    fn take_in(&mut self, whole: bool, content: Content, received: Timestamp) -> Vec<Update> {
+    fn take_in(&mut self, whole: bool, content: Content, received: Timestamp, bytes: usize) -> Vec<Update> {
         if let (true, Content::Queues { subscription, .. }) = (whole, &content) {
             self.faults.mended(subscription);
         }
@@ -76,7 +89,7 @@ impl Watch<'_> {
                 Vec::new()
             }
             Fate::Hold => {
-                gathering.hold(received, content);
+                gathering.hold(received, content, bytes);
                 Vec::new()
             }
         }
@@ -108,7 +121,7 @@ impl Watch<'_> {
     }
 
     fn skip(&mut self, kind: String) {
-        if self.unknown_kinds.len() < KINDS && !self.unknown_kinds.contains(&kind) {
+        if self.unknown_kinds.len() < limits::LOGGED_ONCE && !self.unknown_kinds.contains(&kind) {
             debug!(kind, "skipped a message of a type that is not needed");
             self.unknown_kinds.insert(kind);
         }
@@ -152,7 +165,8 @@ impl Watch<'_> {
     pub(super) fn look_after_statuses(&mut self, unknown: BTreeSet<StatusId>) {
         let now = Instant::now();
         self.asked_for.retain(|_, asked| now.duration_since(*asked) < UNKNOWN_STATUS);
-        let new: Vec<_> = unknown.into_iter().filter(|id| !self.asked_for.contains_key(id)).collect();
+        let room = limits::UNKNOWN_STATUSES.saturating_sub(self.asked_for.len());
+        let new: Vec<_> = unknown.into_iter().filter(|id| !self.asked_for.contains_key(id)).take(room).collect();
         if new.is_empty() {
             return;
         }

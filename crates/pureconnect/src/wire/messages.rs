@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{Text, User, Workgroup};
+use super::{Id, Text, User, Workgroup};
 
 /// The type of a message, which may stand anywhere in it.
 #[derive(Debug, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct Tag {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StatusMessage {
-    pub(crate) status_id: String,
+    pub(crate) status_id: Id,
     pub(crate) message_text: Option<String>,
     pub(crate) group_tag: Option<String>,
     pub(crate) is_do_not_disturb_status: Option<bool>,
@@ -35,7 +35,7 @@ pub(crate) struct StatusMessagesMessage {
     pub(crate) is_delta: bool,
     pub(crate) status_messages_added: Option<Vec<StatusMessage>>,
     pub(crate) status_messages_changed: Option<Vec<StatusMessage>>,
-    pub(crate) status_messages_removed: Option<Vec<String>>,
+    pub(crate) status_messages_removed: Option<Vec<Id>>,
 }
 
 /// `Status.UserStatusUntil`.
@@ -50,8 +50,8 @@ pub(crate) struct UserStatusUntil {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserStatus {
-    pub(crate) user_id: String,
-    pub(crate) status_id: String,
+    pub(crate) user_id: Id,
+    pub(crate) status_id: Id,
     pub(crate) status_changed: Option<String>,
     pub(crate) logged_in: Option<bool>,
     /// Outer `None`: not mentioned, so unchanged. Inner `None`: `null`, so there is none any more.
@@ -75,7 +75,7 @@ pub(crate) struct UserStatusMessage {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QueueInteraction {
-    pub(crate) interaction_id: String,
+    pub(crate) interaction_id: Id,
     #[serde(default)]
     pub(crate) attributes: BTreeMap<String, Text>,
 }
@@ -85,10 +85,10 @@ pub(crate) struct QueueInteraction {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QueueContentsMessage {
     pub(crate) is_delta: bool,
-    pub(crate) subscription_id: String,
+    pub(crate) subscription_id: Id,
     pub(crate) interactions_added: Option<Vec<QueueInteraction>>,
     pub(crate) interactions_changed: Option<Vec<QueueInteraction>>,
-    pub(crate) interactions_removed: Option<Vec<String>>,
+    pub(crate) interactions_removed: Option<Vec<Id>>,
 }
 
 /// `urn:inin.com:configuration.people:usersMessage`.
@@ -121,7 +121,7 @@ pub(crate) struct MessageError {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionStateMessage {
-    pub(crate) subscription_id: Option<String>,
+    pub(crate) subscription_id: Option<Id>,
     pub(crate) state: i64,
     pub(crate) error: Option<MessageError>,
 }
@@ -133,4 +133,5 @@ pub(crate) struct SubscriptionStateMessage {
 pub(crate) struct ConnectionStateChangeMessage {
     pub(crate) new_connection_state: i64,
     pub(crate) reason: Option<String>,
+    pub(crate) should_reconnect: Option<bool>,
 }

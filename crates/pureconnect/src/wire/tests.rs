@@ -38,6 +38,19 @@ fn an_array_of_messages_is_taken_apart_untouched() {
 }
 
 #[test]
+fn more_messages_than_can_be_meant_are_refused() {
+    let list = |count: usize| format!("[{}7]", "7,".repeat(count - 1));
+    assert_eq!(split(&list(limits::MESSAGES)).unwrap().len(), limits::MESSAGES);
+    assert!(split(&list(limits::MESSAGES + 1)).is_err());
+}
+
+#[test]
+fn an_id_of_more_than_a_thousand_bytes_is_none() {
+    let read = |length: usize| serde_json::from_value::<Id>(json!("x".repeat(length))).is_ok();
+    assert!(read(limits::ID) && !read(limits::ID + 1));
+}
+
+#[test]
 fn text_may_be_a_number_or_null_but_nothing_else() {
     let read = |text: &str| serde_json::from_str::<Text>(text).map(|text| text.0).ok();
     assert_eq!(read("\"20\"").as_deref(), Some("20"));

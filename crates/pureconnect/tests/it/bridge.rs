@@ -102,7 +102,7 @@ impl Bridge {
 
     pub async fn lost(&mut self) -> String {
         match self.event().await {
-            SourceEvent::Lost { reason } => reason,
+            SourceEvent::Lost { reason, .. } => reason,
             other => panic!("a loss was expected, not {other:?}"),
         }
     }

@@ -1,5 +1,6 @@
 //! Stories of trouble in the middle: whatever happens, there is one `Lost`, then a fresh snapshot.
 
+use replicator::ports::SourceEvent;
 use serde_json::json;
 
 use crate::bridge::{Bridge, config};
@@ -54,10 +55,12 @@ async fn a_cut_stream_is_opened_again_in_the_same_session_with_fresh_lists() {
 async fn pings_are_life_and_silence_is_death() {
     let stub = Stub::start().await;
     let (mut bridge, _) = Bridge::live(nervous(&stub)).await;
-    stub.state().pings = false;
-    let reason = bridge.lost().await;
+    stub.state().ping = None;
+    let SourceEvent::Lost { reason, heard } = bridge.event().await else { panic!("a loss was expected") };
     assert!(reason.contains("silent"), "{reason}");
-    stub.state().pings = true;
+    let ago = jiff::Timestamp::now().duration_since(heard.unwrap());
+    assert!((550..5_000).contains(&ago.as_millis()), "heard before it was silent: {ago}");
+    stub.state().ping = Some(":ping\n\n");
     bridge.next_snapshot().await;
     bridge.stop().await.unwrap();
 }
@@ -205,10 +208,7 @@ async fn a_long_outage_is_one_loss() {
     stub.state().closed = [("127.0.0.1".to_owned(), None)].into();
     stub.kill_sessions();
     bridge.lost().await;
-    stub.until(|state| {
-        state.requests.iter().filter(|request| request.path.starts_with("/icws/connection?")).count() > 3
-    })
-    .await;
+    stub.until(|state| state.logons().count() >= 3).await;
     stub.state().closed.clear();
     bridge.snapshot().await;
     bridge.stop().await.unwrap();

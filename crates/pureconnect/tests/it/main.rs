@@ -8,5 +8,7 @@ mod lists;
 mod logon;
 mod loss;
 mod secrets;
+mod slow;
 mod stub;
+mod switchover;
 mod tls;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::response::Response;
 use axum::serve::Listener;
 use serde_json::{Value, json};
@@ -45,8 +45,21 @@ pub struct State {
     pub refused: Vec<(&'static str, u16, usize)>,
     /// Users whose queues or statuses cannot be watched.
     pub hidden: Vec<&'static str>,
-    /// Whether pings are sent, and whether messages come at all.
-    pub pings: bool,
+    /// Added to the body of a 503 in a session.
+    pub detour: Vec<String>,
+    /// What is sent as a sign of life; `None` for silence.
+    pub ping: Option<&'static str>,
+    /// Whether streams come byte by byte.
+    pub sliced: bool,
+    /// Whether nothing is answered, though connections are accepted.
+    pub mute: bool,
+    /// Whether every connection ends with its first answer.
+    pub closing: bool,
+    /// Whether the answer with messages, which is no stream, has no end.
+    pub hanging: bool,
+    /// Whether the list of users has no end.
+    pub endless: bool,
+    /// Whether messages come at all.
     pub answers_subscriptions: bool,
     /// Everything that arrived: method, path and query, host, body.
     pub requests: Vec<Request>,
@@ -66,6 +79,8 @@ pub struct Request {
 #[derive(Default)]
 pub struct Session {
     pub outbox: VecDeque<String>,
+    /// What goes out as it is, behind the messages.
+    pub raw: String,
     /// How often streams were cut.
     pub cuts: u32,
     pub queues: BTreeMap<String, Vec<String>>,
@@ -101,7 +116,7 @@ impl Stub {
         let (shared, bell) = (Arc::clone(&state), changed.clone());
         let app = Router::new().fallback(move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let (state, bell) = (Arc::clone(&shared), bell.clone());
-            async move { answer(state, bell, method, uri, headers, body) }
+            async move { answer(state, bell, method, uri, headers, body).await }
         });
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { address, state, changed, _server: Arc::new(Server(server)) }
@@ -129,6 +144,23 @@ impl Stub {
         self.changed.send_replace(());
     }
 
+    /// Sends these bytes down every stream, whatever they are.
+    pub fn push_raw(&self, text: &str) {
+        self.state().sessions.values_mut().for_each(|session| session.raw.push_str(text));
+        self.changed.send_replace(());
+    }
+
+    /// Waits until everything that was pushed has gone out.
+    pub async fn drained(&self) {
+        let is_empty = |session: &Session| session.outbox.is_empty() && session.raw.is_empty();
+        self.until(|state| state.sessions.values().all(is_empty)).await;
+    }
+
+    /// How often a logon was asked for, at this host.
+    pub fn logons_at(&self, host: &str) -> usize {
+        self.state().logons().filter(|request| request.host == host).count()
+    }
+
     /// Ends the streams; the sessions live.
     pub fn cut_streams(&self) {
         self.state().sessions.values_mut().for_each(|session| session.cuts += 1);
@@ -149,20 +181,17 @@ impl Stub {
 
     /// Waits until the server's state is as wanted.
     pub async fn until(&self, wanted: impl Fn(&State) -> bool) {
-        let mut changed = self.changed.subscribe();
+        let mut look_again = tokio::time::interval(std::time::Duration::from_millis(5));
         let reached = async {
-            loop {
-                if wanted(&self.state()) {
-                    return;
-                }
-                changed.changed().await.unwrap();
+            while !wanted(&self.state()) {
+                look_again.tick().await;
             }
         };
         tokio::time::timeout(super::bridge::PATIENCE, reached).await.expect("the server gets there in time");
     }
 }
 
-fn answer(
+async fn answer(
     state: Arc<Mutex<State>>,
     bell: watch::Sender<()>,
     method: Method,
@@ -175,16 +204,21 @@ fn answer(
     let host = host.split(':').next().unwrap_or_default().to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
     let request = Request { method, path, host, headers, body };
-    let answer = {
+    let (answer, closing) = {
         let mut state = state.lock().unwrap();
         state.requests.push(request.clone());
-        state.answer(&request)
+        (if state.mute { answers::Answer::Nothing } else { state.answer(&request) }, state.closing)
     };
     bell.send_replace(());
-    match answer {
+    let mut response = match answer {
         answers::Answer::Done(response) => response,
         answers::Answer::Stream(session) => messages::stream(state, &bell, session),
+        answers::Answer::Nothing => std::future::pending().await,
+    };
+    if closing {
+        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
     }
+    response
 }
 
 /// A user as `configuration/users` has it.
@@ -228,6 +262,11 @@ pub fn queue_changed(subscription: &str, lists: Value) -> Value {
 }
 
 impl State {
+    /// The logons that were asked for.
+    pub fn logons(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter().filter(|request| request.path.starts_with("/icws/connection?"))
+    }
+
     fn new() -> Self {
         let users = vec![
             user("anna", "anna@example.com", &["Sales"]),
@@ -266,7 +305,13 @@ impl State {
             split: usize::MAX,
             refused: Vec::new(),
             hidden: Vec::new(),
-            pings: true,
+            detour: Vec::new(),
+            ping: Some(":ping\n\n"),
+            sliced: false,
+            mute: false,
+            closing: false,
+            hanging: false,
+            endless: false,
             answers_subscriptions: true,
             requests: Vec::new(),
             sessions: BTreeMap::new(),

@@ -8,6 +8,7 @@ use axum::serve::Listener;
 use pureconnect::{Config, PureConnect, Tls};
 use replicator::ports::FailureKind;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
@@ -17,9 +18,12 @@ use tokio_rustls::server::TlsStream;
 use crate::bridge::{Bridge, SystemClock, config};
 use crate::stub::Stub;
 
+/// A listener whose certificate can be changed while it runs.
 struct Encrypted {
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    certificate: watch::Receiver<TlsAcceptor>,
+    /// How many hung up in the handshake.
+    refusals: watch::Sender<u32>,
 }
 
 impl Listener for Encrypted {
@@ -29,9 +33,11 @@ impl Listener for Encrypted {
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             let (stream, address) = self.listener.accept().await.unwrap();
-            // Whoever does not trust us hangs up in the handshake.
-            if let Ok(stream) = self.acceptor.accept(stream).await {
-                return (stream, address);
+            let acceptor = self.certificate.borrow().clone();
+            match acceptor.accept(stream).await {
+                Ok(stream) => return (stream, address),
+                // Whoever does not trust us hangs up in the handshake.
+                Err(_) => self.refusals.send_modify(|count| *count += 1),
             }
         }
     }
@@ -41,9 +47,9 @@ impl Listener for Encrypted {
     }
 }
 
-/// A server with a certificate of its own making, and that certificate as PEM.
-async fn encrypted() -> (Stub, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+/// A certificate of its own making for both hosts of a pair, and that as PEM.
+fn certificate() -> (TlsAcceptor, String) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "127.0.0.2".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -51,10 +57,24 @@ async fn encrypted() -> (Stub, String) {
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    (TlsAcceptor::from(Arc::new(config)), made.cert.pem())
+}
+
+/// A server with a certificate of its own making, and that certificate as PEM.
+async fn encrypted() -> (Stub, String) {
+    let (acceptor, pem) = certificate();
+    let (certificate, refusals) = (watch::Sender::new(acceptor), watch::Sender::new(0));
+    (served((Ipv4Addr::LOCALHOST, 0), &certificate, &refusals).await, pem)
+}
+
+async fn served(
+    place: (Ipv4Addr, u16),
+    certificate: &watch::Sender<TlsAcceptor>,
+    refusals: &watch::Sender<u32>,
+) -> Stub {
+    let listener = TcpListener::bind(place).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let encrypted = Encrypted { listener, acceptor: TlsAcceptor::from(Arc::new(config)) };
-    (Stub::serve(encrypted, address), made.cert.pem())
+    Stub::serve(Encrypted { listener, certificate: certificate.subscribe(), refusals: refusals.clone() }, address)
 }
 
 fn https(stub: &Stub, tls: Tls) -> Config {
@@ -94,6 +114,48 @@ async fn an_untrusted_certificate_is_named_with_the_ways_out_and_each_of_them_wo
         assert_eq!(snapshot.agents.len(), 3);
         bridge.stop().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_changes_in_mid_run_is_a_loss_until_it_is_trusted_again() {
+    for messaging in [1, 2] {
+        let ((trusted, pem), (strange, _)) = (certificate(), certificate());
+        let (certificate, refusals) = (watch::Sender::new(trusted.clone()), watch::Sender::new(0));
+        let stub = served((Ipv4Addr::LOCALHOST, 0), &certificate, &refusals).await;
+        stub.state().messaging = messaging;
+        // A server that is given a new certificate is restarted, or at least ends its connections.
+        stub.state().closing = true;
+        let (tls, _file) = authority(&pem);
+        let (mut bridge, _) = Bridge::live(https(&stub, tls)).await;
+        certificate.send_replace(strange);
+        stub.cut_streams();
+        let reason = bridge.lost().await;
+        assert!(
+            reason.contains("stream") || reason.contains("the certificate of 127.0.0.1 is not trusted"),
+            "{reason}"
+        );
+        let asked = stub.state().requests.len();
+        refusals.subscribe().wait_for(|count| *count >= 3).await.unwrap();
+        assert_eq!(stub.state().requests.len(), asked, "nothing is said to a stranger, and it is tried again");
+        certificate.send_replace(trusted);
+        bridge.snapshot().await;
+        bridge.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_host_with_an_untrusted_certificate_is_passed_over_for_its_backup() {
+    let ((trusted, pem), (strange, _)) = (certificate(), certificate());
+    let refusals = watch::Sender::new(0);
+    let primary = served((Ipv4Addr::LOCALHOST, 0), &watch::Sender::new(strange), &refusals).await;
+    let place = (Ipv4Addr::new(127, 0, 0, 2), primary.address.port());
+    let _backup = served(place, &watch::Sender::new(trusted), &refusals).await;
+    let (tls, _file) = authority(&pem);
+    let hosts = ["127.0.0.1", "127.0.0.2"].map(str::to_owned).into();
+    let (bridge, snapshot) = Bridge::live(Config { hosts, ..https(&primary, tls) }).await;
+    assert_eq!(snapshot.system.host, "127.0.0.2");
+    assert!(primary.state().requests.is_empty() && *refusals.borrow() > 0);
+    bridge.stop().await.unwrap();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use domain::time::{Instant, Now};
 use super::budget::Class;
 use super::lanes::Waiting;
 use super::record::{Phase, Place};
-use super::{Engine, Flight, Order, Stage, Task, Work, lanes};
+use super::{Engine, Flight, Order, Task, Work, lanes};
 
 impl Engine {
     /// Puts an agent where it has to wait, by what is pending; takes it away where nothing is.
@@ -40,7 +40,7 @@ impl Engine {
             let pending = &record.facet(facet).pending;
             let Some(first) = pending.front() else { continue };
             let Some(waiting) = self.lanes.iter().find(|waiting| waiting.lane.facet == facet) else { continue };
-            let weight = pending.iter().take_while(|pending| pending.sequence <= self.recorded).count();
+            let weight = pending.iter().take_while(|pending| self.outbox.is_written(pending.recorded)).count();
             if weight == 0 {
                 return None;
             }
@@ -107,13 +107,11 @@ impl Engine {
             for place in 0..changes {
                 let pending = &mut self.agents[agent].facet_mut(lane.facet).pending[place];
                 pending.attempts += 1;
-                let (change, attempt) = (pending.change.clone(), pending.attempts);
-                self.note(now.utc, agent, change.id, Stage::Sent { at: now.utc, attempt });
-                orders.push(Order { user, change });
+                orders.push(Order { user, change: pending.change.clone() });
             }
         }
         self.budget.spend(now.instant, class);
-        let flight = Flight::Deliver { facet: lane.facet, class, parts };
+        let flight = Flight::Deliver { facet: lane.facet, class, parts, sent: now.utc };
         Some(self.hand_out(Work::Deliver(lane, orders), flight))
     }
 }

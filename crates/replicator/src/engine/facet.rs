@@ -19,14 +19,24 @@ pub const MOST_PENDING: usize = 256;
 pub struct Pending {
     /// The change.
     pub change: Change,
-    /// Its place in the journal; it may go once everything up to here is recorded.
-    pub sequence: u64,
+    /// The place in the journal up to which everything has to be written before it may go.
+    pub recorded: u64,
     /// Since when it waits.
     pub since: Instant,
     /// How often it was sent.
     pub attempts: u32,
+    /// Whether it is of the run before: it may have been sent, so it goes as it is.
+    pub resumed: bool,
     /// The platform will not take it as it is; it goes again only because it is the newest.
     pub refused: bool,
+}
+
+impl Pending {
+    /// Whether Genesys Cloud may have been told of it.
+    #[must_use]
+    pub fn may_be_known(&self) -> bool {
+        self.attempts > 0 || self.resumed
+    }
 }
 
 /// One facet.
@@ -43,6 +53,19 @@ pub struct FacetState {
 }
 
 impl FacetState {
+    /// Takes up what is remembered of the run before.
+    pub fn recollect(&mut self, told: Option<(Value, Timestamp)>, newest: Option<Timestamp>) {
+        self.told = told.map(|(value, _)| value);
+        self.told_at = told.map(|(_, at)| at);
+        self.newest = newest;
+    }
+
+    /// When the value that it holds happened, where it was a change of ours.
+    #[must_use]
+    pub fn told_at(&self) -> Option<Timestamp> {
+        self.told_at
+    }
+
     /// The value that Genesys Cloud will hold when everything pending is told.
     #[must_use]
     pub fn target(&self) -> Option<Value> {
@@ -61,10 +84,17 @@ impl FacetState {
         }
     }
 
-    /// Genesys Cloud holds something else than we thought, or nobody knows what.
-    pub fn relearn(&mut self, seen: Option<Value>) {
-        self.told = seen;
+    /// Nobody knows what Genesys Cloud holds.
+    pub fn forget_told(&mut self) {
+        self.told = None;
         self.told_at = None;
+    }
+
+    /// Genesys Cloud shows this, since then where it says so. What it was told is shown since we told it.
+    pub fn relearn(&mut self, seen: Value, since: Option<Timestamp>) {
+        if self.told.replace(seen) != Some(seen) {
+            self.told_at = since;
+        }
     }
 
     /// The time to give to a change that happened at `happened`: whole milliseconds, as the platform takes them, and
@@ -80,28 +110,29 @@ impl FacetState {
     }
 
     /// Takes over what was read when nothing was known yet: a first change that is there already is not told again.
-    /// Returns it. What is told from here on is told with times after `since`: the platform may ignore what is older
-    /// than what it holds.
+    /// Returns it.
     pub fn learn(&mut self, seen: Value, since: Option<Timestamp>, now: Timestamp) -> Option<Pending> {
-        self.relearn(Some(seen));
-        let already = self.forget_first(seen, now);
-        let mut newest = since.filter(|since| *since <= now);
-        for pending in &mut self.pending {
-            if let Some(before) = newest.filter(|before| pending.change.happened <= *before) {
-                pending.change.happened = next_millisecond(before);
-            }
-            newest = Some(pending.change.happened);
-        }
-        self.newest = newest.max(self.newest);
-        already
+        self.relearn(seen, since);
+        self.pending.pop_front_if(|first| !first.may_be_known() && shows(first.change.to, seen, now))
     }
 
-    fn forget_first(&mut self, seen: Value, now: Timestamp) -> Option<Pending> {
-        if self.pending.front().is_some_and(|first| first.attempts == 0 && shows(first.change.to, seen, now)) {
-            self.pending.pop_front()
-        } else {
-            None
+    /// What is told from here on is told with times after `since`: the platform may ignore what is older than what it
+    /// holds. Returns the places of changes that need another time and of all after them, with their times, so that they
+    /// are written down anew in their order. One that may have been sent keeps its own: it may have been accepted.
+    pub fn begin_after(&mut self, since: Timestamp) -> Vec<(usize, Timestamp)> {
+        let mut newest = since;
+        let mut moved = Vec::new();
+        for (place, pending) in self.pending.iter().enumerate() {
+            let happened = pending.change.happened;
+            if !pending.may_be_known() && (happened <= newest || !moved.is_empty()) {
+                newest = if happened > newest { happened } else { next_millisecond(newest) };
+                moved.push((place, newest));
+            } else {
+                newest = newest.max(happened);
+            }
         }
+        self.newest = self.newest.max(Some(newest));
+        moved
     }
 
     /// Removes all pending changes but the newest, beginning after the first `keep`, and returns them.
@@ -113,11 +144,11 @@ impl FacetState {
         self.pending.drain(keep..last).collect()
     }
 
-    /// Removes the only change that is left when it leads back to what was told, and returns it. Nothing may be under
-    /// way (`keep` is 0).
+    /// Removes the only change after the first `keep` when it leads back to what will be there before it, and returns it.
     pub fn forget_return(&mut self, keep: usize) -> Option<Pending> {
-        let returns = self.told.is_some() && self.pending.front().map(|only| only.change.to) == self.told;
-        if keep == 0 && self.pending.len() == 1 && returns { self.pending.pop_front() } else { None }
+        let before = if keep == 0 { self.told } else { self.pending.get(keep - 1).map(|last| last.change.to) };
+        let returns = before.is_some() && self.pending.back().map(|only| only.change.to) == before;
+        if self.pending.len() == keep + 1 && returns { self.pending.pop_back() } else { None }
     }
 
     /// Removes the changes with the shortest lives while there are too many, and returns them. The first `keep` are
@@ -195,7 +226,7 @@ mod tests {
             seen: happened,
             why: String::new(),
         };
-        Pending { change, sequence: 0, since: Instant::START, attempts: 0, refused: false }
+        Pending { change, recorded: 0, since: Instant::START, attempts: 0, resumed: false, refused: false }
     }
 
     #[test]
@@ -216,9 +247,22 @@ mod tests {
         facet.pending.push_back(pending(2, SystemPresence::Available));
         let seen = Value::Presence(Presence::of(SystemPresence::Meal));
         let since = Timestamp::from_second(2).unwrap();
-        assert!(facet.learn(seen, Some(since), Timestamp::from_second(3).unwrap()).is_some());
+        assert!(facet.learn(seen, None, Timestamp::from_second(3).unwrap()).is_some());
         assert_eq!(facet.pending.len(), 1);
-        assert!(facet.pending[0].change.happened > since, "older than what is there would be ignored");
+        let [(0, time)] = facet.begin_after(since)[..] else { panic!("older than what is there would be ignored") };
+        assert!(time > since);
+        assert!(facet.next_time(since) > time);
+    }
+
+    #[test]
+    fn a_change_of_the_run_before_goes_as_it_is_whatever_is_shown() {
+        let mut facet = FacetState::default();
+        facet.pending.push_back(Pending { resumed: true, ..pending(1, SystemPresence::Meal) });
+        let seen = Value::Presence(Presence::of(SystemPresence::Meal));
+        let later = Timestamp::from_second(9).unwrap();
+        assert!(facet.learn(seen, Some(later), later).is_none(), "it may have been another Meal");
+        assert!(facet.begin_after(later).is_empty(), "one id, one time");
+        assert!(facet.next_time(Timestamp::from_second(2).unwrap()) > later);
     }
 
     #[test]

@@ -25,6 +25,20 @@ pub enum Doubt {
         /// Agents shown now.
         now: usize,
     },
+    /// Many agents are in statuses that they left before.
+    OlderStatuses {
+        /// How many.
+        agents: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// Many agents are in statuses that are not in the catalogue.
+    UnknownStatuses {
+        /// How many.
+        agents: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// Too many agents went Offline at once.
     OfflineWave {
         /// How many.
@@ -39,18 +53,51 @@ impl fmt::Display for Doubt {
         match self {
             Self::NoCatalogue => f.write_str("the snapshot shows no status messages"),
             Self::FewerAgents { before, now } => write!(f, "the snapshot shows {now} agents where there were {before}"),
+            Self::OlderStatuses { agents, of } => {
+                write!(f, "the snapshot shows {agents} of {of} agents in statuses that they left before")
+            }
+            Self::UnknownStatuses { agents, of } => {
+                write!(f, "the snapshot shows {agents} of {of} agents in statuses that are not in its catalogue")
+            }
             Self::OfflineWave { agents, of } => write!(f, "{agents} of {of} agents went Offline at once"),
         }
     }
 }
 
+impl Doubt {
+    /// Whether a person may say that it is right. Without status messages nothing can be mapped, whoever says so.
+    #[must_use]
+    pub fn is_confirmable(self) -> bool {
+        match self {
+            Self::NoCatalogue => false,
+            Self::FewerAgents { .. }
+            | Self::OlderStatuses { .. }
+            | Self::UnknownStatuses { .. }
+            | Self::OfflineWave { .. } => true,
+        }
+    }
+}
+
+/// What came of an operator's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Delivery is not frozen.
+    NothingFrozen,
+    /// Delivery goes on with the next snapshot, which is asked for, whatever it shows.
+    Confirmed(Doubt),
+    /// It stays frozen.
+    NotConfirmable(Doubt),
+}
+
 /// What to do with a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Take it over; delivery goes on, or again.
+    /// Take it over.
     Good,
-    /// Take it over as the truth of a frozen time: only the newest state of each agent counts.
-    Thaw,
+    /// Take it over, delivery goes on: what was doubted is right.
+    Agreed,
+    /// Take it over, delivery goes on: what was doubted was wrong, so that only the newest state of each agent counts.
+    Disproved,
     /// Leave everything as it is and ask again later.
     Doubtful(Doubt),
 }
@@ -64,6 +111,10 @@ pub struct Picture {
     pub agents_before: usize,
     /// Agents in it.
     pub agents: usize,
+    /// Agents in statuses that they left before.
+    pub older: usize,
+    /// Agents in statuses that are not in its catalogue.
+    pub unknown: usize,
     /// Agents who were not Offline before and would be by it.
     pub going_offline: usize,
 }
@@ -71,7 +122,7 @@ pub struct Picture {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Open,
-    Frozen { doubt: Doubt, ask_at: Instant },
+    Frozen { doubt: Doubt, since: Instant, ask_at: Instant, confirmed: bool },
 }
 
 /// The guard of one link.
@@ -79,8 +130,8 @@ enum State {
 pub struct Guard {
     options: GuardOptions,
     state: State,
-    /// When agents went Offline lately, oldest first.
-    offline: VecDeque<Instant>,
+    /// Who went Offline lately and when, oldest first, each agent once.
+    offline: VecDeque<(Instant, usize)>,
 }
 
 impl Guard {
@@ -99,14 +150,26 @@ impl Guard {
         }
     }
 
+    /// From when on nothing is believed that came in, if delivery is frozen.
+    #[must_use]
+    pub fn doubted_since(&self) -> Option<Instant> {
+        match self.state {
+            State::Open => None,
+            State::Frozen { since, .. } => Some(since - self.options.window),
+        }
+    }
+
     /// Judges a whole snapshot.
     pub fn judge(&mut self, now: Instant, picture: Picture) -> Verdict {
         let doubt = self.doubt_of(picture);
+        let confirmed = matches!(self.state, State::Frozen { confirmed: true, .. });
         match (doubt, self.doubt()) {
             (None, None) => Verdict::Good,
-            (None, Some(_)) => self.thaw(),
+            (Some(doubt), Some(_)) if confirmed && doubt.is_confirmable() => self.thaw(Verdict::Agreed),
             // A second, independent snapshot says the same: they did go home.
-            (Some(Doubt::OfflineWave { .. }), Some(Doubt::OfflineWave { .. })) => self.thaw(),
+            (Some(Doubt::OfflineWave { .. }), Some(Doubt::OfflineWave { .. })) => self.thaw(Verdict::Agreed),
+            (None, Some(Doubt::OfflineWave { .. })) => self.thaw(Verdict::Disproved),
+            (None, Some(_)) => self.thaw(Verdict::Agreed),
             (Some(doubt), _) => {
                 self.freeze(now, doubt);
                 Verdict::Doubtful(doubt)
@@ -115,12 +178,10 @@ impl Guard {
     }
 
     /// An agent goes Offline by a single message. Freezes when there were too many of them.
-    pub fn agent_went_offline(&mut self, now: Instant, agents: usize) {
+    pub fn agent_went_offline(&mut self, now: Instant, agent: usize, agents: usize) {
         let oldest = now - self.options.window;
-        while self.offline.front().is_some_and(|at| *at < oldest) {
-            self.offline.pop_front();
-        }
-        self.offline.push_back(now);
+        self.offline.retain(|(at, who)| *at >= oldest && *who != agent);
+        self.offline.push_back((now, agent));
         if self.is_wave(self.offline.len(), agents) && self.doubt().is_none() {
             self.freeze(now, Doubt::OfflineWave { agents: self.offline.len(), of: agents });
         }
@@ -134,13 +195,24 @@ impl Guard {
 
     /// Doubts something that was not taken over.
     pub fn freeze(&mut self, now: Instant, doubt: Doubt) {
-        self.state = State::Frozen { doubt, ask_at: now + ASK_AGAIN };
+        let since = match self.state {
+            State::Frozen { since, .. } => since,
+            State::Open => now,
+        };
+        self.state = State::Frozen { doubt, since, ask_at: now + ASK_AGAIN, confirmed: false };
     }
 
-    /// The operator says that it is right.
-    pub fn confirm(&mut self) {
-        self.state = State::Open;
-        self.offline.clear();
+    /// The operator says that it is right: the next snapshot, which is due now, is believed.
+    pub fn confirm(&mut self, now: Instant) -> Confirmation {
+        match &mut self.state {
+            State::Open => Confirmation::NothingFrozen,
+            State::Frozen { doubt, .. } if !doubt.is_confirmable() => Confirmation::NotConfirmable(*doubt),
+            State::Frozen { doubt, ask_at, confirmed, .. } => {
+                *ask_at = now;
+                *confirmed = true;
+                Confirmation::Confirmed(*doubt)
+            }
+        }
     }
 
     /// When to ask for the next snapshot.
@@ -159,9 +231,10 @@ impl Guard {
         }
     }
 
-    fn thaw(&mut self) -> Verdict {
-        self.confirm();
-        Verdict::Thaw
+    fn thaw(&mut self, verdict: Verdict) -> Verdict {
+        self.state = State::Open;
+        self.offline.clear();
+        verdict
     }
 
     fn doubt_of(&self, picture: Picture) -> Option<Doubt> {
@@ -173,8 +246,15 @@ impl Guard {
         {
             return Some(Doubt::FewerAgents { before: picture.agents_before, now: picture.agents });
         }
-        self.is_wave(picture.going_offline, picture.agents_before)
-            .then_some(Doubt::OfflineWave { agents: picture.going_offline, of: picture.agents_before })
+        let (before, of) = (picture.agents_before, picture.agents);
+        if self.is_wave(picture.unknown, of) {
+            return Some(Doubt::UnknownStatuses { agents: picture.unknown, of });
+        }
+        if self.is_wave(picture.older, before) {
+            return Some(Doubt::OlderStatuses { agents: picture.older, of: before });
+        }
+        self.is_wave(picture.going_offline, before)
+            .then_some(Doubt::OfflineWave { agents: picture.going_offline, of: before })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a number of agents")]
@@ -196,7 +276,7 @@ mod tests {
     }
 
     fn picture(agents_before: usize, agents: usize, going_offline: usize) -> Picture {
-        Picture { status_messages: 18, agents_before, agents, going_offline }
+        Picture { status_messages: 18, agents_before, agents, older: 0, unknown: 0, going_offline }
     }
 
     #[test]
@@ -206,25 +286,56 @@ mod tests {
         assert!(matches!(guard.judge(at(1), picture(100, 0, 0)), Verdict::Doubtful(Doubt::FewerAgents { .. })));
         assert!(matches!(guard.judge(at(30), picture(100, 50, 0)), Verdict::Doubtful(_)), "a second one does not help");
         assert_eq!(guard.ask_at(), Some(at(50)));
-        assert_eq!(guard.judge(at(60), picture(100, 99, 0)), Verdict::Thaw);
+        assert_eq!(guard.judge(at(60), picture(100, 99, 0)), Verdict::Agreed);
         assert_eq!(guard.doubt(), None);
     }
 
     #[test]
     fn a_wave_of_logouts_is_believed_when_a_fresh_snapshot_agrees() {
         let mut guard = guard();
-        for _ in 0..21 {
-            guard.agent_went_offline(at(5), 100);
+        for agent in 0..21 {
+            guard.agent_went_offline(at(5), agent, 100);
         }
         assert_eq!(guard.doubt(), Some(Doubt::OfflineWave { agents: 21, of: 100 }));
-        assert_eq!(guard.judge(at(25), picture(100, 100, 21)), Verdict::Thaw);
+        assert_eq!(guard.judge(at(25), picture(100, 100, 21)), Verdict::Agreed);
+    }
+
+    #[test]
+    fn a_wave_of_logouts_that_a_fresh_snapshot_does_not_show_was_none() {
+        let mut guard = guard();
+        for agent in 0..21 {
+            guard.agent_went_offline(at(5), agent, 100);
+        }
+        assert_eq!(guard.judge(at(25), picture(100, 100, 0)), Verdict::Disproved);
+    }
+
+    #[test]
+    fn many_agents_in_older_or_unknown_statuses_freeze() {
+        let stale = Picture { older: 21, ..picture(100, 100, 0) };
+        assert_eq!(guard().judge(at(0), stale), Verdict::Doubtful(Doubt::OlderStatuses { agents: 21, of: 100 }));
+        let strange = Picture { unknown: 21, ..picture(100, 100, 0) };
+        assert_eq!(guard().judge(at(0), strange), Verdict::Doubtful(Doubt::UnknownStatuses { agents: 21, of: 100 }));
+    }
+
+    #[test]
+    fn an_operator_can_confirm_what_a_snapshot_shows_but_not_that_there_are_no_status_messages() {
+        let mut guard = guard();
+        assert_eq!(guard.confirm(at(0)), Confirmation::NothingFrozen);
+        assert!(matches!(guard.judge(at(1), picture(100, 50, 0)), Verdict::Doubtful(_)));
+        let doubt = Doubt::FewerAgents { before: 100, now: 50 };
+        assert_eq!(guard.confirm(at(2)), Confirmation::Confirmed(doubt));
+        assert_eq!((guard.ask_at(), guard.doubt()), (Some(at(2)), Some(doubt)), "until the snapshot is there");
+        assert_eq!(guard.judge(at(3), picture(100, 50, 0)), Verdict::Agreed);
+        let empty = Picture { status_messages: 0, ..picture(50, 50, 0) };
+        assert!(matches!(guard.judge(at(4), empty), Verdict::Doubtful(Doubt::NoCatalogue)));
+        assert_eq!(guard.confirm(at(5)), Confirmation::NotConfirmable(Doubt::NoCatalogue));
     }
 
     #[test]
     fn a_shift_that_ends_over_minutes_is_no_wave() {
         let mut guard = guard();
         for second in 0..100 {
-            guard.agent_went_offline(at(second), 100);
+            guard.agent_went_offline(at(second), usize::try_from(second).unwrap(), 100);
         }
         assert_eq!(guard.doubt(), None);
     }
@@ -232,8 +343,17 @@ mod tests {
     #[test]
     fn a_small_team_may_go_home_together() {
         let mut guard = guard();
-        for _ in 0..5 {
-            guard.agent_went_offline(at(0), 5);
+        for agent in 0..5 {
+            guard.agent_went_offline(at(0), agent, 5);
+        }
+        assert_eq!(guard.doubt(), None);
+    }
+
+    #[test]
+    fn one_agent_who_comes_and_goes_is_no_wave() {
+        let mut guard = guard();
+        for _ in 0..50 {
+            guard.agent_went_offline(at(0), 7, 20);
         }
         assert_eq!(guard.doubt(), None);
     }

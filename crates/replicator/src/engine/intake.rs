@@ -20,7 +20,6 @@ use super::record::Phase;
 use super::roster::Match;
 use super::wish::{Wish, wish};
 use super::{Engine, Notice, Stage};
-use crate::options::LoggedOut;
 
 /// Two readings of one second-granular time through two measurements of the clock offset may differ by this much.
 const SAME_MOMENT: Duration = Duration::from_millis(1_500);
@@ -38,6 +37,8 @@ pub(super) struct Entering {
     pub wish: Wish,
     /// Whether it is the agent's next status; otherwise the same one means something else now.
     pub next: bool,
+    /// Whether the agent is logged in no longer, counting or not.
+    pub logs_out: bool,
     /// When it happened.
     pub happened: Timestamp,
 }
@@ -52,25 +53,29 @@ impl Engine {
     /// Takes what arrived together: each agent's messages as one, because a decline and the status that follows it
     /// may come in either order.
     pub(super) fn take_batch(&mut self, now: Now, batch: Batch) {
-        let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
-        let mut step = |engine: &Self, agent: &AgentId, step| {
-            if let Some(&place) = engine.by_id.get(agent) {
-                steps.entry(place).or_default().push(step);
-            }
-        };
-        let mut lists = Vec::new();
+        // Before the first snapshot that is believed nobody knows what is replicated; the next one has all of this.
+        if self.clock_offset.is_none() {
+            return;
+        }
+        let mut steps: Vec<(AgentId, Step)> = Vec::new();
         for update in batch.updates {
             match update {
-                Update::Status(agent, status) => step(self, &agent, Step::Status(status)),
-                Update::Interaction(agent, interaction) => step(self, &agent, Step::Interaction(interaction)),
-                Update::InteractionLeft(agent, interaction) => step(self, &agent, Step::Left(interaction)),
-                Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => lists.push(update),
+                Update::Status(agent, status) => steps.push((agent, Step::Status(status))),
+                Update::Interaction(agent, interaction) => steps.push((agent, Step::Interaction(interaction))),
+                Update::InteractionLeft(agent, interaction) => steps.push((agent, Step::Left(interaction))),
+                // Lists first: they may name an agent whose status comes along.
+                Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => {
+                    self.take_list(now, batch.received, update);
+                }
             }
         }
-        for list in lists {
-            self.take_list(now, batch.received, list);
+        let mut by_agent: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
+        for (agent, step) in steps {
+            if let Some(&place) = self.by_id.get(&agent) {
+                by_agent.entry(place).or_default().push(step);
+            }
         }
-        for (place, steps) in steps {
+        for (place, steps) in by_agent {
             self.take_steps(now, batch.received, place, steps);
         }
     }
@@ -120,7 +125,7 @@ impl Engine {
             match input {
                 Input::Entered(_) | Input::Remapped(_) => {
                     let Some(entered) = entering.pop_front() else { continue };
-                    self.watch_for_wave(now, place, entered.wish.presence);
+                    self.watch_for_wave(now, place, &entered);
                     self.show(now, place, received, &entered);
                     let state = self.agents[place].machine.apply(input);
                     self.want_routing(now, place, state, entered.happened, received, Arc::clone(&entered.wish.why));
@@ -144,29 +149,25 @@ impl Engine {
         status: &UserStatus,
         received: Timestamp,
     ) -> Option<Entering> {
-        let record = &mut self.agents[place];
-        let previous = record.status.replace(status.clone());
-        let was_in = previous.as_ref().is_none_or(|previous| previous.logged_in || record.logout_held);
-        let held = !status.logged_in
-            && previous.is_some()
-            && was_in
-            && self.options.logged_out == LoggedOut::Offline
-            && self.grace_until.is_some_and(|until| now.instant < until);
-        record.logout_held = held;
-        let logged_in = status.logged_in || held;
+        let previous = self.agents[place].status.replace(status.clone());
+        let next = previous.as_ref().is_none_or(|previous| is_next(previous, status));
+        let logout = self.logout(now, place, previous.as_ref(), status, next, received);
+        let logged_in = status.logged_in || logout.is_some_and(|logout| logout.held);
+        if next {
+            self.suspects.clear(place);
+        }
         let known = wish(&self.options, &self.rules, &self.surroundings, status, logged_in, now.utc);
-        record.unknown_status = known.is_none();
+        self.agents[place].unknown_status = known.is_none();
         let Some(wish) = known else {
             self.note_unknown(place, status);
             return None;
         };
-        let next = previous.as_ref().is_none_or(|previous| is_next(previous, status));
-        let went_offline = !logged_in && was_in && !previous.as_ref().is_some_and(|_| next);
         let happened = match status.since {
-            Some(since) if next && !went_offline => since,
+            Some(since) if next => since,
             Some(_) | None => received,
         };
-        Some(Entering { wish, next, happened: happened.min(now.utc) })
+        let logs_out = logout.is_some_and(|logout| logout.is_new);
+        Some(Entering { wish, next, logs_out, happened: happened.min(now.utc) })
     }
 
     fn note_unknown(&mut self, place: usize, status: &UserStatus) {
@@ -234,11 +235,11 @@ impl Engine {
         let from = facet.target();
         let happened = facet.next_time(happened);
         let change = Change { id, from, to, happened, seen, why: why.to_string() };
-        let sequence = self.note(now.utc, place, id, Stage::Recorded(change.clone()));
-        let pending = Pending { change, sequence, since: now.instant, attempts: 0, refused: false };
+        let recorded = self.note_and_wait(now, place, id, Stage::Recorded(change.clone()));
+        let pending = Pending { change, recorded, since: now.instant, attempts: 0, resumed: false, refused: false };
         self.agents[place].facet_mut(to.facet()).pending.push_back(pending);
         self.counters.seen += 1;
-        self.unrecorded.push_back((sequence, place));
+        self.gaps.expect_lateness(now.instant + self.options.late_after);
         if matches!(self.agents[place].phase, Phase::Waiting { refused: true, .. }) {
             self.agents[place].phase = Phase::Ready;
         }
@@ -247,7 +248,7 @@ impl Engine {
 
     /// Drops what will not be told: all but the newest where a lane keeps no history, refused ones that are not the
     /// newest any more, and the shortest when there are too many.
-    fn thin_out(&mut self, now: Now, place: usize, facet: Facet) {
+    pub(super) fn thin_out(&mut self, now: Now, place: usize, facet: Facet) {
         let keep = self.agents[place].under_way(facet);
         let keeps_history = self.lanes.iter().any(|waiting| waiting.lane.facet == facet && waiting.lane.keeps_history);
         let state = self.agents[place].facet_mut(facet);
@@ -274,18 +275,19 @@ impl Engine {
     pub(super) fn drop_changes(&mut self, now: Now, place: usize, dropped: Vec<Pending>, reason: &str) {
         for pending in dropped {
             self.counters.superseded += 1;
-            self.note(now.utc, place, pending.change.id, Stage::Dropped { reason: reason.to_owned() });
+            self.note(now, place, pending.change.id, Stage::Dropped { reason: reason.to_owned() });
         }
     }
 
     /// Counts agents that single messages send Offline.
-    fn watch_for_wave(&mut self, now: Now, place: usize, presence: Presence) {
+    fn watch_for_wave(&mut self, now: Now, place: usize, entered: &Entering) {
         let frozen = self.guard.doubt().is_some();
         let offline = Presence::of(SystemPresence::Offline);
+        let goes = entered.logs_out || entered.wish.presence == offline;
         let before = self.agents[place].wanted[Facet::Presence as usize];
-        if presence == offline && before.is_some_and(|before| before != Value::Presence(offline)) {
+        if goes && before.is_some_and(|before| before != Value::Presence(offline)) {
             let agents = self.in_scope();
-            self.guard.agent_went_offline(now.instant, agents);
+            self.guard.agent_went_offline(now.instant, place, agents);
         }
         if let (false, Some(doubt)) = (frozen, self.guard.doubt()) {
             self.notices.push_back(Notice::Frozen(doubt));
@@ -296,7 +298,7 @@ impl Engine {
     fn remap_all(&mut self, now: Now, received: Timestamp) {
         for place in 0..self.agents.len() {
             let Some(status) = self.agents[place].status.clone() else { continue };
-            let logged_in = status.logged_in || self.agents[place].logout_held;
+            let logged_in = status.logged_in || self.agents[place].logout_held.is_some();
             let wish = wish(&self.options, &self.rules, &self.surroundings, &status, logged_in, now.utc);
             self.agents[place].unknown_status = wish.is_none();
             if let Some(wish) = wish {
@@ -306,26 +308,13 @@ impl Engine {
     }
 
     /// The same status means this now.
-    fn re_enter(&mut self, now: Now, place: usize, received: Timestamp, wish: Wish) {
+    pub(super) fn re_enter(&mut self, now: Now, place: usize, received: Timestamp, wish: Wish) {
         let next = !self.agents[place].machine.has_entered();
-        let entered = Entering { wish, next, happened: received.min(now.utc) };
+        let entered = Entering { wish, next, logs_out: false, happened: received.min(now.utc) };
         self.show(now, place, received, &entered);
         let state = self.agents[place].machine.apply(entered.input());
         self.want_routing(now, place, state, entered.happened, received, Arc::clone(&entered.wish.why));
         self.enqueue(place);
-    }
-
-    /// The grace time is over: logouts that still hold count now.
-    pub(super) fn release_logouts(&mut self, now: Now) {
-        for place in 0..self.agents.len() {
-            if !std::mem::take(&mut self.agents[place].logout_held) {
-                continue;
-            }
-            let Some(status) = self.agents[place].status.clone() else { continue };
-            if let Some(wish) = wish(&self.options, &self.rules, &self.surroundings, &status, false, now.utc) {
-                self.re_enter(now, place, now.utc, wish);
-            }
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::time::{Instant, Now};
+use jiff::Timestamp;
 
 use super::budget::Class;
 use super::{Answer, Engine, Failure, Notice};
@@ -21,6 +22,8 @@ pub(super) struct Link {
     failures: u32,
     rests_until: Instant,
     reported: bool,
+    /// Since when nothing is taken, and why.
+    down: Option<(Timestamp, String)>,
     /// Since when the credentials are not accepted.
     unauthorized: Option<Instant>,
 }
@@ -29,6 +32,11 @@ impl Link {
     /// Whether nothing was taken at the last attempt.
     pub(super) fn is_down(&self) -> bool {
         self.reported
+    }
+
+    /// Since when the link is down and why, once that is sure.
+    pub(super) fn down(&self) -> Option<(Timestamp, String)> {
+        self.down.clone().filter(|_| self.reported)
     }
 }
 
@@ -48,6 +56,7 @@ impl Engine {
         if taken {
             self.sink.unauthorized = None;
             self.sink.failures = 0;
+            self.sink.down = None;
             if std::mem::take(&mut self.sink.reported) {
                 self.notices.push_back(Notice::SinkUp);
             }
@@ -83,6 +92,7 @@ impl Engine {
             return;
         }
         self.sink.failures += 1;
+        self.sink.down.get_or_insert_with(|| (now.utc, reason.clone()));
         let wait = Backoff::SERVICE.wait(self.sink.failures, self.random.f64());
         self.sink.rests_until = now.instant + wait;
         if self.sink.failures >= DOWN_AFTER && !std::mem::replace(&mut self.sink.reported, true) {

@@ -3,95 +3,62 @@
 //!
 //! One owner of all state; no I/O, no async, no clock, no logging. Its parts: `record` is an agent, `roster` finds
 //! the cloud user, `wish` says what a status means, `facet` keeps the order of changes, `lanes` and `budget`
-//! say what goes next, `guard` says when nothing may go. What the engine does with news is in `intake` and `snapshot`
-//! (from PureConnect), `delivery`, `outcome` and `link` (to Genesys Cloud), `verify` and `upkeep` (reading it).
+//! say what goes next, `guard` says when nothing may go, `outbox` what the journal has yet to get, `trust` when the two
+//! sides may differ. What the engine does with news is in `recovery` (from the run before), `snapshot`, `intake`, `logouts`
+//! and `after_call_work` (from PureConnect), `delivery`, `outcome` and `link` (to Genesys Cloud), `verify`, `feed` and
+//! `upkeep` (reading it).
 
+mod after_call_work;
 mod budget;
 mod delivery;
 mod facet;
+mod feed;
 mod guard;
 mod intake;
 mod lanes;
 mod link;
+mod logouts;
 mod notice;
+mod outbox;
 mod outcome;
 mod record;
+mod recovery;
 mod report;
 mod roster;
 mod snapshot;
+mod trust;
 mod upkeep;
 mod verify;
 mod wish;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::change::Facet;
 use domain::ids::{AgentId, ChangeId, CloudUserId};
 use domain::time::{Instant, Now};
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use mapping::Rules;
 
 pub use budget::{Budget, Class, Permit};
-pub use guard::Doubt;
+pub use guard::{Confirmation, Doubt};
 pub use notice::Notice;
 pub use record::SyncState;
-pub use report::{AgentReport, Delays, Report, SourceState};
+pub use report::{AgentReport, Delays, Repaired, Report, SourceState};
 pub use roster::Unmatched;
+pub use verify::Drift;
+pub use work::{Task, Work, WorkId};
 
 use crate::options::{ModeChoice, Options, OutOfOfficeChoice};
-use crate::ports::{Answer, ClaimScope, Entry, Failure, Lane, Order, Outcomes, Quota, SourceEvent, Stage, UserPage};
+use crate::ports::{Answer, ClaimScope, Fact, Failure, Lane, Order, Outcomes, Quota, SourceEvent, Stage, UserPage};
 use guard::Guard;
 use lanes::Waiting;
+use outbox::Outbox;
 use record::{Phase, Record};
 use report::Counters;
 use roster::Roster;
 use wish::Surroundings;
-
-/// The most journal entries that are written at once.
-const MOST_ENTRIES: usize = 500;
-
-/// Names one piece of work that was handed out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WorkId(u64);
-
-/// Something to do, and the name to report its end under.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
-    /// The name.
-    pub id: WorkId,
-    /// What to do.
-    pub work: Work,
-}
-
-/// What to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Work {
-    /// Write these entries to the journal, then [`Engine::handle_recorded`].
-    Record(Vec<Entry>),
-    /// Send these changes in one request, then [`Engine::handle_delivered`].
-    Deliver(Lane, Vec<Order>),
-    /// Read these users back, then [`Engine::handle_observed`].
-    Observe(Vec<CloudUserId>),
-    /// Read this page of the organisation's users, then [`Engine::handle_users`].
-    ReadUsers(u32),
-    /// Find the user with this agent's external id, then [`Engine::handle_external`].
-    FindExternal(AgentId),
-    /// Make our presence source the primary one, then [`Engine::handle_claimed`].
-    Claim(ClaimScope),
-    /// Ask the source for a fresh snapshot. Nothing to report.
-    Resync,
-}
-
-/// What was handed out and has not come back.
-#[derive(Debug, Clone)]
-enum Flight {
-    Record { up_to: u64 },
-    Deliver { facet: Facet, class: Class, parts: Vec<(usize, usize)> },
-    Observe { class: Class, users: Vec<usize>, asked: Instant },
-    ReadUsers { class: Class },
-    FindExternal { agent: usize },
-    Claim { agent: Option<usize> },
-}
+use work::Flight;
 
 /// The engine of one link.
 pub struct Engine {
@@ -100,8 +67,12 @@ pub struct Engine {
     mode: ModeChoice,
     surroundings: Surroundings,
     source: SourceState,
+    /// The clock offset of the last snapshot that could be believed; `None` before the first.
+    clock_offset: Option<SignedDuration>,
     agents: Vec<Record>,
     by_id: BTreeMap<AgentId, usize>,
+    by_user: BTreeMap<CloudUserId, usize>,
+    recollection: recovery::Recollection,
     roster: Roster,
     directory: upkeep::Reading,
     claims: upkeep::Claims,
@@ -111,14 +82,13 @@ pub struct Engine {
     sink: link::Link,
     flights: BTreeMap<WorkId, Flight>,
     next_work: u64,
-    entries: VecDeque<Entry>,
-    sequence: u64,
-    recorded: u64,
-    recording: bool,
-    unrecorded: VecDeque<(u64, usize)>,
+    outbox: Outbox,
     resting: BTreeSet<(Instant, usize)>,
     verifies: BTreeSet<(Instant, usize)>,
-    grace_until: Option<Instant>,
+    held: logouts::Held,
+    suspects: after_call_work::Suspects,
+    gaps: trust::Gaps,
+    feeds: Option<feed::Feeds>,
     resync: bool,
     stopping: bool,
     stopped: Option<String>,
@@ -141,8 +111,11 @@ impl Engine {
             rules,
             surroundings: Surroundings::default(),
             source: SourceState::Connecting,
+            clock_offset: None,
             agents: Vec::new(),
             by_id: BTreeMap::new(),
+            by_user: BTreeMap::new(),
+            recollection: recovery::Recollection::default(),
             roster: Roster::default(),
             directory: upkeep::Reading::default(),
             claims: upkeep::Claims::default(),
@@ -152,14 +125,13 @@ impl Engine {
             sink: link::Link::default(),
             flights: BTreeMap::new(),
             next_work: 0,
-            entries: VecDeque::new(),
-            sequence: 0,
-            recorded: 0,
-            recording: false,
-            unrecorded: VecDeque::new(),
+            outbox: Outbox::default(),
             resting: BTreeSet::new(),
             verifies: BTreeSet::new(),
-            grace_until: None,
+            held: logouts::Held::default(),
+            suspects: after_call_work::Suspects::default(),
+            gaps: trust::Gaps::default(),
+            feeds: None,
             resync: false,
             stopping: false,
             stopped: None,
@@ -184,8 +156,10 @@ impl Engine {
         match event {
             SourceEvent::Snapshot { received, snapshot } => self.take_snapshot(now, received, *snapshot),
             SourceEvent::Changed(batch) => self.take_batch(now, batch),
-            SourceEvent::Lost { reason } => {
-                self.source = SourceState::Lost { reason: reason.clone(), since: now.utc };
+            SourceEvent::Lost { reason, heard } => {
+                let since = heard.map_or(now.utc, |heard| heard.min(now.utc));
+                self.source = SourceState::Lost { reason: reason.clone(), since };
+                self.keep_logouts();
                 self.notices.push_back(Notice::SourceLost { reason });
             }
         }
@@ -194,24 +168,14 @@ impl Engine {
     /// Entries were written to the journal.
     pub fn handle_recorded(&mut self, id: WorkId) {
         let Some(Flight::Record { up_to }) = self.flights.remove(&id) else { return };
-        self.recording = false;
-        self.recorded = up_to;
-        while let Some(&(sequence, agent)) = self.unrecorded.front() {
-            if sequence > up_to {
-                break;
-            }
-            self.unrecorded.pop_front();
+        for agent in self.outbox.written(up_to) {
             self.enqueue(agent);
         }
     }
 
-    /// The operator says that what PureConnect shows is right.
-    pub fn handle_confirm(&mut self) {
-        self.guard.confirm();
-    }
-
     /// Nothing new is begun any more; what is pending is still delivered.
-    pub fn handle_stopping(&mut self) {
+    pub fn handle_stopping(&mut self, now: Now) {
+        self.begin_stop_gap(now);
         self.stopping = true;
     }
 
@@ -237,6 +201,7 @@ impl Engine {
         self.next_first_reading(now)
             .or_else(|| self.next_delivery(now))
             .or_else(|| self.next_claim(now))
+            .or_else(|| self.next_subscription(now))
             .or_else(|| self.next_read_back(now))
     }
 
@@ -244,7 +209,11 @@ impl Engine {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let first = |set: &BTreeSet<(Instant, usize)>| set.first().map(|(at, _)| *at);
-        [self.wake, first(&self.resting), self.grace_until, self.guard.ask_at()].into_iter().flatten().min()
+        // Whoever stops has said that the feed cannot be relied on from now on.
+        let running = !self.stopping;
+        let (late, alive) = (self.gaps.look_at().filter(|_| running), running.then(|| self.outbox.alive_at()));
+        let due = [self.held.next(), self.suspects.due(), late, self.guard.ask_at(), alive];
+        due.into_iter().chain([self.wake, first(&self.resting)]).flatten().min()
     }
 
     /// The next thing worth saying.
@@ -260,7 +229,7 @@ impl Engine {
             !(can_be_told && record.has_pending())
         };
         let frozen = self.guard.doubt().is_some();
-        self.flights.is_empty() && self.entries.is_empty() && (frozen || self.agents.iter().all(quiet))
+        self.flights.is_empty() && self.outbox.is_empty() && (frozen || self.agents.iter().all(quiet))
     }
 
     /// Why the link had to stop for good, if it had to.
@@ -278,20 +247,16 @@ impl Engine {
             self.resting.pop_first();
             self.rest_ended(agent);
         }
-        if self.grace_until.is_some_and(|until| until <= now.instant) {
-            self.grace_until = None;
-            self.release_logouts(now);
+        self.release_logouts(now);
+        self.find_stuck(now);
+        self.watch_gaps(now);
+        if !self.stopping && self.outbox.alive_at() <= now.instant {
+            self.outbox.note(now, Fact::Alive);
         }
     }
 
     fn next_record(&mut self) -> Option<Task> {
-        if self.recording || self.entries.is_empty() {
-            return None;
-        }
-        let take = self.entries.len().min(MOST_ENTRIES);
-        let entries: Vec<Entry> = self.entries.drain(..take).collect();
-        self.recording = true;
-        let up_to = self.sequence - self.entries.len() as u64;
+        let (entries, up_to) = self.outbox.next_batch()?;
         Some(self.hand_out(Work::Record(entries), Flight::Record { up_to }))
     }
 
@@ -317,16 +282,26 @@ impl Engine {
         WorkId(self.next_work)
     }
 
-    /// Notes an entry and returns its place in the journal.
-    fn note(&mut self, at: Timestamp, agent: usize, change: ChangeId, stage: Stage) -> u64 {
+    /// Notes what happened to a change.
+    fn note(&mut self, now: Now, agent: usize, change: ChangeId, stage: Stage) -> u64 {
         let agent = self.agents[agent].agent.id.clone();
-        self.entries.push_back(Entry { agent, change, at, stage });
-        self.sequence += 1;
-        self.sequence
+        self.outbox.note(now, Fact::Change { agent, change, stage })
+    }
+
+    /// Notes what happened to a change that goes on only when that is written down; returns its place in the journal.
+    fn note_and_wait(&mut self, now: Now, agent: usize, change: ChangeId, stage: Stage) -> u64 {
+        let place = self.note(now, agent, change, stage);
+        self.outbox.wait(place, agent);
+        place
     }
 
     fn new_change_id(&mut self) -> ChangeId {
-        ChangeId(uuid::Builder::from_random_bytes(self.random.u128(..).to_be_bytes()).into_uuid())
+        ChangeId(self.new_id())
+    }
+
+    /// A random UUID (version 4), as the platform asks of event ids.
+    fn new_id(&mut self) -> uuid::Uuid {
+        uuid::Builder::from_random_bytes(self.random.u128(..).to_be_bytes()).into_uuid()
     }
 
     /// Remembers when to ask again.

@@ -3,9 +3,11 @@
 use domain::change::Facet;
 use domain::ids::{AgentId, StatusId};
 use domain::source::Release;
+use jiff::Timestamp;
 
 use super::guard::Doubt;
 use super::roster::Unmatched;
+use super::verify::Drift;
 use crate::options::ModeChoice;
 
 /// Something that an operator or a colleague would want to know, once.
@@ -98,6 +100,34 @@ pub enum Notice {
         /// The platform's words.
         reason: String,
     },
+    /// The journal remembers a run before.
+    Recovered {
+        /// Changes that were neither delivered nor dropped.
+        pending: usize,
+        /// Until when it ran.
+        alive: Timestamp,
+    },
+    /// Changes wait longer than they should.
+    Late {
+        /// When the oldest of them was seen.
+        since: Timestamp,
+    },
+    /// No change waits longer than it should any more.
+    LateNoMore,
+    /// A switchover left an agent in after call work.
+    StuckInAfterCallWork {
+        /// Who.
+        agent: AgentId,
+        /// Since when the agent is in it.
+        since: Timestamp,
+    },
+    /// A channel of notifications is gone; it is opened again, and read-backs go on meanwhile.
+    FeedLost {
+        /// Which, from 0.
+        channel: usize,
+        /// Why.
+        reason: String,
+    },
     /// Genesys Cloud showed something else than it was told; it is told again.
     Repaired {
         /// Whose.
@@ -106,6 +136,8 @@ pub enum Notice {
         facet: Facet,
         /// What it showed.
         showed: String,
+        /// Who made the difference.
+        drift: Drift,
     },
     /// Changes were dropped because too many were waiting.
     TooManyPending {

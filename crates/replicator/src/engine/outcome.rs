@@ -15,11 +15,13 @@ use std::time::Duration;
 use domain::change::Facet;
 use domain::ids::ChangeId;
 use domain::time::Now;
+use jiff::Timestamp;
 
 use super::facet::Pending;
 use super::record::Phase;
 use super::{Answer, Engine, Failure, Flight, Notice, Outcomes, Stage, WorkId};
 use crate::backoff::Backoff;
+use crate::ports::Attempt;
 
 /// For one agent whose user the platform is still busy with.
 const DEFERRED: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
@@ -29,24 +31,47 @@ pub(super) const FIRST_LOOK: Duration = Duration::from_secs(5);
 /// See [`FIRST_LOOK`].
 pub(super) const SECOND_LOOK: Duration = Duration::from_secs(30);
 
+/// The answer to a request with changes, as far as it is the same for all of them.
+struct Answered<'a> {
+    now: Now,
+    facet: Facet,
+    request: u64,
+    sent: Timestamp,
+    correlation: Option<&'a str>,
+}
+
+impl Answered<'_> {
+    /// What the journal keeps of one change's part in it.
+    fn attempt(&self, number: u32, outcome: Result<(), Failure>) -> Stage {
+        Stage::Attempted(Attempt {
+            number,
+            request: self.request,
+            sent: self.sent,
+            answered: self.now.utc,
+            outcome,
+            correlation: self.correlation.map(ToOwned::to_owned),
+        })
+    }
+}
+
 impl Engine {
     /// A request with changes came back.
     pub fn handle_delivered(&mut self, now: Now, id: WorkId, answer: Answer<Outcomes>) {
-        let Some(Flight::Deliver { facet, class, parts }) = self.flights.remove(&id) else { return };
+        let Some(Flight::Deliver { facet, class, parts, sent }) = self.flights.remove(&id) else { return };
         self.settle(now, class, &answer);
-        let correlation = answer.correlation;
+        let answered = Answered { now, facet, request: id.0, sent, correlation: answer.correlation.as_deref() };
         match answer.result {
             Ok(outcomes) => {
                 let mut outcomes: BTreeMap<ChangeId, Result<(), Failure>> = outcomes.into_iter().collect();
                 self.supported(facet);
                 for (agent, changes) in parts {
-                    self.agent_answered(now, agent, facet, changes, &mut outcomes, correlation.as_deref());
+                    self.agent_answered(&answered, agent, changes, &mut outcomes);
                 }
             }
             Err(failure) => {
                 let alone = parts.len() == 1 && parts.iter().all(|(_, changes)| *changes == 1);
                 for (agent, changes) in parts {
-                    self.batch_failed(now, agent, facet, changes, alone, &failure, correlation.as_deref());
+                    self.batch_failed(&answered, agent, changes, alone, &failure);
                 }
                 if let Failure::Unsupported { reason } = &failure {
                     self.unsupported(now, facet, reason.clone());
@@ -57,28 +82,20 @@ impl Engine {
     }
 
     /// The request failed as a whole: this agent's part of it goes again.
-    #[expect(clippy::too_many_arguments, reason = "one part of one answer")]
-    fn batch_failed(
-        &mut self,
-        now: Now,
-        agent: usize,
-        facet: Facet,
-        changes: usize,
-        alone: bool,
-        failure: &Failure,
-        correlation: Option<&str>,
-    ) {
+    fn batch_failed(&mut self, answered: &Answered<'_>, agent: usize, changes: usize, alone: bool, failure: &Failure) {
+        let Answered { now, facet, .. } = *answered;
         self.agents[agent].phase = Phase::Ready;
         if alone && matches!(failure, Failure::Refused { .. } | Failure::Deferred { .. }) {
             let change = self.agents[agent].facet(facet).pending[0].change.id;
             let mut outcomes = BTreeMap::from([(change, Err(failure.clone()))]);
-            self.agent_answered(now, agent, facet, changes, &mut outcomes, correlation);
+            self.agent_answered(answered, agent, changes, &mut outcomes);
             return;
         }
         for place in 0..changes {
-            let change = self.agents[agent].facet(facet).pending[place].change.id;
-            let correlation = correlation.map(ToOwned::to_owned);
-            self.note(now.utc, agent, change, Stage::Failed { failure: failure.clone(), correlation });
+            let pending = &self.agents[agent].facet(facet).pending[place];
+            let (change, stage) = (pending.change.id, answered.attempt(pending.attempts, Err(failure.clone())));
+            let recorded = self.note_and_wait(now, agent, change, stage);
+            self.agents[agent].facet_mut(facet).pending[place].recorded = recorded;
         }
         match failure {
             Failure::Refused { .. } => self.agents[agent].halved += 1,
@@ -95,13 +112,12 @@ impl Engine {
     /// The request was taken: each change of this agent has its own outcome.
     fn agent_answered(
         &mut self,
-        now: Now,
+        answered: &Answered<'_>,
         agent: usize,
-        facet: Facet,
         changes: usize,
         outcomes: &mut BTreeMap<ChangeId, Result<(), Failure>>,
-        correlation: Option<&str>,
     ) {
+        let Answered { now, facet, .. } = *answered;
         self.agents[agent].phase = Phase::Ready;
         let sent: Vec<Pending> = self.agents[agent].facet_mut(facet).pending.drain(..changes).collect();
         let newest = sent.last().map(|pending| pending.change.id);
@@ -110,27 +126,26 @@ impl Engine {
         let mut worst = None;
         for mut pending in sent {
             let id = pending.change.id;
-            let correlation = correlation.map(ToOwned::to_owned);
             let missing = || Err(Failure::Deferred { reason: "the answer does not mention it".to_owned() });
-            match outcomes.remove(&id).unwrap_or_else(missing) {
-                Ok(()) => {
-                    self.agents[agent].facet_mut(facet).accepted(&pending.change);
-                    self.counters.delivered(now.utc, &pending.change);
-                    self.note(now.utc, agent, id, Stage::Delivered { correlation });
-                }
-                Err(failure) => {
-                    let refused = matches!(failure, Failure::Refused { .. });
-                    self.note(now.utc, agent, id, Stage::Failed { failure: failure.clone(), correlation });
-                    if refused && (more || newest != Some(id)) {
-                        self.counters.refused += 1;
-                        self.note(now.utc, agent, id, Stage::Dropped { reason: failure.to_string() });
-                    } else {
-                        pending.refused = refused;
-                        again.push(pending);
-                    }
-                    worst = Some(failure);
-                }
+            let outcome = outcomes.remove(&id).unwrap_or_else(missing);
+            let stage = answered.attempt(pending.attempts, outcome.clone());
+            let Err(failure) = outcome else {
+                self.agents[agent].facet_mut(facet).accepted(&pending.change);
+                self.counters.delivered(now.utc, &pending.change);
+                self.note(now, agent, id, stage);
+                continue;
+            };
+            let refused = matches!(failure, Failure::Refused { .. });
+            if refused && (more || newest != Some(id)) {
+                self.counters.refused += 1;
+                self.note(now, agent, id, stage);
+                self.note(now, agent, id, Stage::Dropped { reason: failure.to_string() });
+            } else {
+                pending.refused = refused;
+                pending.recorded = self.note_and_wait(now, agent, id, stage);
+                again.push(pending);
             }
+            worst = Some(failure);
         }
         for pending in again.into_iter().rev() {
             self.agents[agent].facet_mut(facet).pending.push_front(pending);

@@ -6,6 +6,7 @@ use domain::change::{Facet, Value};
 use domain::ids::CloudUserId;
 use domain::source::{Agent, UserStatus};
 use domain::time::Instant;
+use jiff::Timestamp;
 use routing::Machine;
 
 use super::facet::FacetState;
@@ -69,8 +70,8 @@ pub struct Record {
     pub matched: Match,
     /// The last status seen.
     pub status: Option<UserStatus>,
-    /// Whether a logout was seen that does not count yet.
-    pub logout_held: bool,
+    /// When a logout was seen that does not count yet.
+    pub logout_held: Option<Timestamp>,
     /// Whether the status is not in the catalogue.
     pub unknown_status: bool,
     /// The routing machine.
@@ -110,7 +111,7 @@ impl Record {
             in_scope: true,
             matched: Match::Unknown,
             status: None,
-            logout_held: false,
+            logout_held: None,
             unknown_status: false,
             machine,
             wanted: [None; 3],

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::change::{Change, Facet, Value};
 use domain::ids::AgentId;
 use domain::source::System;
+use domain::trust::Gap;
 use hdrhistogram::Histogram;
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use super::Engine;
 use super::guard::Doubt;
 use super::record::SyncState;
 use super::roster::Unmatched;
+use super::verify::Drift;
 use crate::options::ModeChoice;
 
 /// The longest delay that is told apart, in milliseconds: a day.
@@ -45,7 +47,7 @@ pub(super) struct Counters {
     pub delivered: u64,
     pub superseded: u64,
     pub refused: u64,
-    pub repaired: u64,
+    pub repaired: Repaired,
     pub requests: u64,
     pub throttled: u64,
     delays: Histogram<u64>,
@@ -54,7 +56,25 @@ pub(super) struct Counters {
 impl Counters {
     pub(super) fn new() -> Self {
         let delays = Histogram::new_with_max(LONGEST, 3).expect("three digits up to a day are possible");
-        Self { seen: 0, delivered: 0, superseded: 0, refused: 0, repaired: 0, requests: 0, throttled: 0, delays }
+        Self {
+            seen: 0,
+            delivered: 0,
+            superseded: 0,
+            refused: 0,
+            repaired: Repaired::default(),
+            requests: 0,
+            throttled: 0,
+            delays,
+        }
+    }
+
+    /// A difference was repaired.
+    pub(super) fn repaired(&mut self, drift: Drift) {
+        match drift {
+            Drift::SomebodyElse => self.repaired.somebody_else += 1,
+            Drift::NotApplied => self.repaired.not_applied += 1,
+            Drift::Unknown => self.repaired.unknown += 1,
+        }
     }
 
     /// A change was accepted.
@@ -76,6 +96,25 @@ pub struct Delays {
     pub max: u64,
 }
 
+/// Differences found by read-back and repaired, by who made them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Repaired {
+    /// Another writer.
+    pub somebody_else: u64,
+    /// The platform, which accepted a change and did not show it.
+    pub not_applied: u64,
+    /// One of the two: the platform does not say since when it showed something else.
+    pub unknown: u64,
+}
+
+impl Repaired {
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.somebody_else + self.not_applied + self.unknown
+    }
+}
+
 /// Everything that can be shown of the link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -91,6 +130,10 @@ pub struct Report {
     pub unsupported: Vec<Facet>,
     /// Why delivery is frozen, if it is.
     pub frozen: Option<Doubt>,
+    /// Since when and why Genesys Cloud may not show what PureConnect shows, oldest first; empty when it does.
+    pub gaps: Vec<Gap>,
+    /// Agents whom a switchover left in after call work.
+    pub stuck: Vec<AgentId>,
     /// Agents in scope.
     pub agents: usize,
     /// Agents whom Genesys Cloud shows as PureConnect does.
@@ -112,7 +155,7 @@ pub struct Report {
     /// Changes that the platform refused for good.
     pub refused: u64,
     /// Differences found by read-back and repaired.
-    pub repaired: u64,
+    pub repaired: Repaired,
     /// Requests made.
     pub requests: u64,
     /// Times that the platform said "too many requests".
@@ -193,6 +236,8 @@ impl Engine {
             sink_up: !self.sink.is_down(),
             unsupported: unsupported.map(|waiting| waiting.lane.facet).collect(),
             frozen: self.guard.doubt(),
+            gaps: self.gaps.open(),
+            stuck: self.stuck(),
             agents: 0,
             synced: 0,
             pending: 0,

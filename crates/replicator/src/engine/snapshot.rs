@@ -5,37 +5,46 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::change::Value;
+use domain::change::{Facet, Value};
+use domain::ids::AgentId;
 use domain::source::{Agent, Interaction, Snapshot, UserStatus};
 use domain::target::{Presence, RoutingStatus, SystemPresence};
-use domain::time::Now;
-use jiff::Timestamp;
-use routing::{Input, Machine};
+use domain::time::{Instant, Now};
+use jiff::{SignedDuration, Timestamp};
+use routing::{Input, Machine, StatusInput};
 
-use super::guard::{Doubt, Picture, Verdict};
+use super::guard::{Confirmation, Doubt, Picture, Verdict};
+use super::intake::Entering;
 use super::record::Record;
 use super::wish::{Surroundings, wish};
-use super::{Engine, Notice, SourceState};
-use crate::options::{LoggedOut, ModeChoice};
+use super::{Engine, Fact, Notice, SourceState};
+use crate::options::ModeChoice;
+
+/// Times of two measurements of the clock offset may differ by this much without one being older.
+const OLDER: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// Takes a snapshot over, unless the guard doubts it.
     pub(super) fn take_snapshot(&mut self, now: Now, received: Timestamp, snapshot: Snapshot) {
-        let first = matches!(self.source, SourceState::Connecting);
-        let reconnected = matches!(self.source, SourceState::Lost { .. });
-        self.source = SourceState::Connected { system: snapshot.system.clone(), since: now.utc };
-        if !first && reconnected && self.options.logged_out == LoggedOut::Offline {
-            self.grace_until = Some(now.instant + self.options.logout_grace);
+        let connected = SourceState::Connected { system: snapshot.system.clone(), since: now.utc };
+        let lost = match std::mem::replace(&mut self.source, connected) {
+            SourceState::Lost { since, .. } => Some(since),
+            SourceState::Connecting | SourceState::Connected { .. } => None,
+        };
+        if lost.is_some() {
+            self.begin_grace(now);
         }
+        let doubted_since = self.guard.doubted_since();
         let verdict = self.guard.judge(now.instant, self.picture(now.utc, &snapshot));
         match verdict {
             Verdict::Doubtful(doubt) => {
                 self.notices.push_back(Notice::Frozen(doubt));
                 return;
             }
-            Verdict::Thaw => self.notices.push_back(Notice::Thawed),
+            Verdict::Agreed | Verdict::Disproved => self.notices.push_back(Notice::Thawed),
             Verdict::Good => {}
         }
+        self.clock_offset = Some(snapshot.system.clock_offset);
         self.set_mode(&snapshot);
         let Snapshot { system: _, catalogue, workgroups, agents, statuses, interactions } = snapshot;
         self.surroundings = Surroundings { catalogue, no_answer: BTreeSet::new() };
@@ -56,8 +65,12 @@ impl Engine {
         for (place, interactions) in on_queue {
             self.settle_agent(now, received, place, None, &interactions);
         }
-        if verdict == Verdict::Thaw {
-            self.forget_frozen(now);
+        if let (Verdict::Disproved, Some(since)) = (verdict, doubted_since) {
+            self.forget_doubted(now, since);
+        }
+        self.forget_the_rest(now);
+        if let Some(lost) = lost {
+            self.suspect_after_call_work(now, lost);
         }
     }
 
@@ -70,15 +83,20 @@ impl Engine {
         status: Option<&UserStatus>,
         interactions: &[Interaction],
     ) {
-        let mut state = self.agents[place].machine.apply(Input::Snapshot(interactions));
         let mut happened = received;
         let mut why: Arc<str> = Arc::from("interactions");
-        if let Some(entered) = status.and_then(|status| self.enter(now, place, status, received)) {
+        let entered = status.and_then(|status| self.enter(now, place, status, received));
+        if let Some(entered) = entered.as_ref().filter(|entered| entered.next) {
+            self.begin_status(place, entered, interactions);
+        }
+        let mut state = self.agents[place].machine.apply(Input::Snapshot(interactions));
+        if let Some(entered) = entered {
             self.show(now, place, received, &entered);
-            state = self.agents[place].machine.apply(entered.input());
             if entered.next {
                 happened = entered.happened;
                 why = Arc::clone(&entered.wish.why);
+            } else {
+                state = self.agents[place].machine.apply(entered.input());
             }
         }
         if matches!(state.status, RoutingStatus::Interacting | RoutingStatus::Communicating) {
@@ -92,32 +110,67 @@ impl Engine {
         self.enqueue(place);
     }
 
+    /// Enters a status that began while nobody listened, with the interactions that the agent had by then: those that
+    /// are left of them when an agent leaves the queue are still followed.
+    fn begin_status(&mut self, place: usize, entered: &Entering, interactions: &[Interaction]) {
+        let had = |one: &&Interaction| one.since.is_none_or(|since| since <= entered.happened);
+        let had: Vec<Interaction> = interactions.iter().filter(had).cloned().collect();
+        let record = &self.agents[place];
+        let told = |facet| record.facet(facet).target();
+        let off_queue = matches!(told(Facet::Presence), Some(Value::Presence(presence)) if !presence.is_on_queue());
+        let still_followed = told(Facet::Routing).is_some_and(|told| told != Value::Routing(RoutingStatus::OffQueue));
+        // ACD gives interactions only to agents who are on queue, so who has one was.
+        let was_on_queue = had.iter().any(|one| one.acd) || (off_queue && still_followed);
+        let machine = &mut self.agents[place].machine;
+        if !machine.has_entered() && was_on_queue {
+            let on_queue = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
+            machine.apply(Input::Entered(on_queue));
+        }
+        machine.apply(Input::Snapshot(&had));
+        machine.apply(entered.input());
+    }
+
     /// What the guard has to know.
     fn picture(&self, now: Timestamp, snapshot: &Snapshot) -> Picture {
         let surroundings = Surroundings { catalogue: snapshot.catalogue.clone(), no_answer: BTreeSet::new() };
         let offline = Value::Presence(Presence::of(SystemPresence::Offline));
-        let grace = self.grace_until.is_some();
-        let goes_offline = |(agent, status): &(domain::ids::AgentId, UserStatus)| {
-            let Some(&place) = self.by_id.get(agent) else { return false };
-            let was = self.agents[place].wanted[0];
+        let grace = self.held.in_grace();
+        let goes_offline = |(agent, status): &&(AgentId, UserStatus)| {
+            let was = match self.by_id.get(agent) {
+                Some(&place) => self.agents[place].wanted[0],
+                None => self.recollection.presence(agent),
+            };
             let logged_in = status.logged_in || grace;
             let wish = wish(&self.options, &self.rules, &surroundings, status, logged_in, now);
             was.is_some_and(|was| was != offline) && wish.is_some_and(|wish| Value::Presence(wish.presence) == offline)
         };
+        // A clock that was set in between makes everything look older or newer.
+        let offset = snapshot.system.clock_offset;
+        let clock_was_set = self.clock_offset.is_some_and(|before| (offset - before).abs() > OLDER);
+        let is_older = |(agent, status): &&(AgentId, UserStatus)| {
+            let known = self.by_id.get(agent).and_then(|&place| self.agents[place].status.as_ref());
+            !clock_was_set && known.is_some_and(|known| is_older(known, status))
+        };
+        let is_unknown = |(_, status): &&(AgentId, UserStatus)| snapshot.catalogue.get(&status.status).is_none();
+        // Of a run before it is known who there was, but not who has left the scope since.
+        let remembered = if snapshot.agents.is_empty() { self.recollection.len() } else { 0 };
         Picture {
             status_messages: snapshot.catalogue.len(),
-            agents_before: self.in_scope(),
+            agents_before: self.in_scope() + remembered,
             agents: snapshot.agents.len(),
-            going_offline: snapshot.statuses.iter().filter(|entry| goes_offline(entry)).count(),
+            older: snapshot.statuses.iter().filter(is_older).count(),
+            unknown: snapshot.statuses.iter().filter(is_unknown).count(),
+            going_offline: snapshot.statuses.iter().filter(goes_offline).count(),
         }
     }
 
-    /// While delivery was frozen nothing that came in was trusted: only the newest value of each facet is told.
-    fn forget_frozen(&mut self, now: Now) {
+    /// What came in since then was not true: of it only the newest value of each facet is told.
+    fn forget_doubted(&mut self, now: Now, since: Instant) {
         for place in 0..self.agents.len() {
-            for facet in domain::change::Facet::ALL {
-                let keep = self.agents[place].under_way(facet);
+            for facet in Facet::ALL {
                 let state = self.agents[place].facet_mut(facet);
+                let keep = state.pending.iter().take_while(|pending| pending.since < since || pending.may_be_known());
+                let keep = keep.count();
                 let mut dropped = state.collapse(keep);
                 dropped.extend(state.forget_return(keep));
                 self.drop_changes(now, place, dropped, "the source was not trusted at that time");
@@ -151,12 +204,16 @@ impl Engine {
                 Some(&place) => {
                     gone.remove(&place);
                     self.agents[place].agent = agent;
-                    self.agents[place].in_scope = true;
+                    if !std::mem::replace(&mut self.agents[place].in_scope, true) {
+                        // Meanwhile anybody may have written anything.
+                        self.read_anew(now, place);
+                    }
                 }
                 None => {
                     let options = routing::Options { after_call_work: self.options.after_call_work };
                     self.by_id.insert(agent.id.clone(), self.agents.len());
                     self.agents.push(Record::new(agent, Machine::new(options)));
+                    self.recollect(now, self.agents.len() - 1);
                 }
             }
         }
@@ -169,7 +226,7 @@ impl Engine {
 
     /// Drops what is pending and not under way.
     pub(super) fn forget_pending(&mut self, now: Now, place: usize, reason: &str) {
-        for facet in domain::change::Facet::ALL {
+        for facet in Facet::ALL {
             let keep = self.agents[place].under_way(facet);
             let dropped = self.agents[place].facet_mut(facet).pending.drain(keep..).collect();
             self.drop_changes(now, place, dropped, reason);
@@ -183,8 +240,25 @@ impl Engine {
         self.notices.push_back(Notice::Frozen(doubt));
     }
 
+    /// The operator says that what PureConnect shows is right.
+    pub fn handle_confirm(&mut self, now: Now) -> Confirmation {
+        let confirmation = self.guard.confirm(now.instant);
+        if let Confirmation::Confirmed(doubt) = confirmation {
+            self.outbox.note(now, Fact::Confirmed { doubt: doubt.to_string() });
+        }
+        confirmation
+    }
+
     /// How many agents are in scope.
     pub(super) fn in_scope(&self) -> usize {
         self.agents.iter().filter(|record| record.in_scope).count()
+    }
+}
+
+/// Whether a status is one that the agent has left: another one than the agent is known to be in, and from before it.
+fn is_older(known: &UserStatus, status: &UserStatus) -> bool {
+    match (known.since, status.since) {
+        (Some(known_since), Some(since)) => known.status != status.status && known_since.duration_since(since) > OLDER,
+        (Some(_), None) | (None, Some(_)) | (None, None) => false,
     }
 }

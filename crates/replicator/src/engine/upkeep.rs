@@ -1,6 +1,6 @@
 //! Who is who, and whose presence it is: reading the organisation's users, matching, and claiming the primary source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::ids::CloudUserId;
@@ -167,18 +167,22 @@ impl Engine {
                 self.set_match(now, place, found);
             }
         }
+        let users = self.agents.iter().enumerate().filter_map(|(place, record)| Some((record.user()?, place)));
+        let users: BTreeMap<CloudUserId, usize> = users.collect();
+        if self.by_user != users {
+            self.by_user = users;
+            self.users_changed();
+        }
     }
 
     fn set_match(&mut self, now: Now, place: usize, found: Match) {
         let record = &mut self.agents[place];
         let was_unmatched = matches!(record.matched, Match::Unmatched(_));
         record.matched = found;
-        record.known = false;
-        record.ours = None;
         record.error = None;
         match found {
             Match::Matched(_) => {
-                self.plan_verify(place, now.instant);
+                self.read_anew(now, place);
                 if was_unmatched {
                     self.tell_anew(now, place);
                 }
@@ -192,12 +196,20 @@ impl Engine {
         }
     }
 
+    /// Nothing is told before the user is read.
+    pub(super) fn read_anew(&mut self, now: Now, place: usize) {
+        let record = &mut self.agents[place];
+        record.known = false;
+        record.ours = None;
+        self.plan_verify(place, now.instant);
+    }
+
     /// Another user, or one at last: what is wanted has to be told from the beginning.
     fn tell_anew(&mut self, now: Now, place: usize) {
         let since = self.agents[place].status.as_ref().and_then(|status| status.since);
         let wanted = self.agents[place].wanted;
         for (facet, value) in domain::change::Facet::ALL.into_iter().zip(wanted) {
-            self.agents[place].facet_mut(facet).relearn(None);
+            self.agents[place].facet_mut(facet).forget_told();
             if let Some(value) = value {
                 let happened = since.unwrap_or(now.utc).min(now.utc);
                 self.change(now, place, value, happened, now.utc, "the cloud user was found".into());

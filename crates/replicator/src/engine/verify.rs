@@ -4,6 +4,7 @@
 //! nothing pending is somebody else's write: it is counted, shown and repaired.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use domain::change::{Facet, Value};
@@ -16,7 +17,7 @@ use super::budget::Class;
 use super::facet::shows;
 use super::outcome::{FIRST_LOOK, SECOND_LOOK};
 use super::record::Phase;
-use super::{Answer, Engine, Failure, Flight, Notice, Task, Work, WorkId};
+use super::{Answer, Engine, Failure, Flight, Notice, Stage, Task, Work, WorkId};
 use crate::ports::OBSERVE_BATCH;
 
 /// Accepting is not applying: what was accepted less than this ago need not show yet.
@@ -125,10 +126,7 @@ impl Engine {
         if first {
             let ours = observation.as_ref().is_some_and(|observation| observation.ours == Some(true));
             for (value, since) in facets.into_iter().flatten() {
-                // What we told before a restart, without its time: anything up to now.
-                let since = since.or((ours && value.facet() == Facet::Routing).then_some(now.utc));
-                let already = self.agents[agent].facet_mut(value.facet()).learn(value, since, now.utc);
-                self.drop_changes(now, agent, already.into_iter().collect(), "Genesys Cloud shows it already");
+                self.begin_with(now, agent, value, since, ours);
             }
             self.plan_verify(agent, now.instant + SECOND_LOOK);
             return;
@@ -141,28 +139,102 @@ impl Engine {
         }
         let mut repaired = false;
         for (value, since) in facets.into_iter().flatten() {
-            repaired |= self.repair(now, agent, value, since);
+            let told_at = self.agents[agent].facet(value.facet()).told_at();
+            repaired |= self.repair(now, agent, value, since, told_at);
         }
         let next = if repaired { SECOND_LOOK } else { self.options.read_back };
         self.plan_verify(agent, now.instant + next);
     }
 
+    /// What was seen before anything was told.
+    fn begin_with(&mut self, now: Now, agent: usize, seen: Value, since: Option<Timestamp>, ours: bool) {
+        let facet = self.agents[agent].facet_mut(seen.facet());
+        let (told, told_at) = (facet.told, facet.told_at());
+        let since = match told_at {
+            // What we told before a restart, shown without its time: as we told it, or else any time up to now.
+            _ if ours && seen.facet() == Facet::Routing && since.is_none() => {
+                told_at.filter(|_| told == Some(seen)).or(Some(now.utc))
+            }
+            Some(_) | None => since,
+        };
+        let already = facet.learn(seen, since, now.utc);
+        self.drop_changes(now, agent, already.into_iter().collect(), "Genesys Cloud shows it already");
+        if let Some(since) = since {
+            let moved = self.agents[agent].facet_mut(seen.facet()).begin_after(since);
+            for (place, time) in moved {
+                self.tell_later(now, agent, seen.facet(), place, time);
+            }
+        }
+        // Nothing happened meanwhile, but Genesys Cloud shows something else than it was told.
+        if self.agents[agent].facet(seen.facet()).pending.is_empty() {
+            self.repair(now, agent, seen, since, told_at);
+        }
+    }
+
+    /// A change that was not sent yet gets a later time, and with it a new id: an id stands for one time.
+    fn tell_later(&mut self, now: Now, agent: usize, facet: Facet, place: usize, happened: Timestamp) {
+        let id = self.new_change_id();
+        let pending = &mut self.agents[agent].facet_mut(facet).pending[place];
+        let old = std::mem::replace(&mut pending.change.id, id);
+        pending.change.happened = happened;
+        let change = pending.change.clone();
+        let reason = "Genesys Cloud holds something that began later, so it goes with a later time".to_owned();
+        self.note(now, agent, old, Stage::Dropped { reason });
+        let recorded = self.note_and_wait(now, agent, id, Stage::Recorded(change));
+        self.agents[agent].facet_mut(facet).pending[place].recorded = recorded;
+    }
+
     /// Tells a value again where another one is shown, with a time after the other's.
-    fn repair(&mut self, now: Now, agent: usize, shown: Value, since: Option<Timestamp>) -> bool {
+    fn repair(
+        &mut self,
+        now: Now,
+        agent: usize,
+        shown: Value,
+        since: Option<Timestamp>,
+        told_at: Option<Timestamp>,
+    ) -> bool {
         let facet = shown.facet();
         let Some(wanted) = self.agents[agent].wanted[facet as usize] else { return false };
         if !self.replicates(facet) || shows(wanted, shown, now.utc) {
-            self.agents[agent].facet_mut(facet).relearn(Some(shown));
+            self.agents[agent].facet_mut(facet).relearn(shown, since);
             return false;
         }
-        self.counters.repaired += 1;
+        let drift = match (since, told_at) {
+            _ if self.agents[agent].ours == Some(false) => Drift::SomebodyElse,
+            (Some(since), Some(told_at)) if since > told_at => Drift::SomebodyElse,
+            (Some(_), Some(_)) => Drift::NotApplied,
+            (None, _) | (_, None) => Drift::Unknown,
+        };
+        self.counters.repaired(drift);
         let id = self.agents[agent].agent.id.clone();
-        self.notices.push_back(Notice::Repaired { agent: id, facet, showed: shown.to_string() });
-        self.agents[agent].facet_mut(facet).relearn(Some(shown));
+        self.notices.push_back(Notice::Repaired { agent: id, facet, showed: shown.to_string(), drift });
+        self.agents[agent].facet_mut(facet).relearn(shown, since);
         let after = since.and_then(|since| since.checked_add(Duration::from_millis(1)).ok()).unwrap_or(now.utc);
-        let happened = if facet == Facet::OutOfOffice { now.utc } else { after.min(now.utc) };
-        self.change(now, agent, wanted, happened, now.utc, "Genesys Cloud showed something else".into());
+        // Also where our clock is behind: what is older than what it holds is ignored by the platform.
+        let happened = if facet == Facet::OutOfOffice { now.utc } else { after };
+        self.change(now, agent, wanted, happened, now.utc, format!("repair: {drift}, it showed {shown}").into());
         true
+    }
+}
+
+/// Who made a difference between what was told and what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// It began after our change: another writer.
+    SomebodyElse,
+    /// It began before our change, which was accepted and is not shown.
+    NotApplied,
+    /// The platform does not say since when.
+    Unknown,
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SomebodyElse => "somebody else wrote",
+            Self::NotApplied => "Genesys Cloud accepted a change and did not show it",
+            Self::Unknown => "Genesys Cloud showed something else",
+        })
     }
 }
 

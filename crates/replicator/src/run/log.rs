@@ -27,10 +27,11 @@ pub(super) fn notice(notice: &Notice) {
         Notice::Frozen(doubt @ Doubt::OfflineWave { .. }) => {
             warn!(reason = %doubt, "delivery is frozen until a fresh snapshot, which is asked for, agrees or disagrees");
         }
-        Notice::Frozen(doubt @ (Doubt::NoCatalogue | Doubt::FewerAgents { .. })) => error!(
+        Notice::Frozen(doubt) if doubt.is_confirmable() => error!(
             reason = %doubt,
-            "delivery is frozen until a good snapshot comes; if this is right, restart the bridge to accept it"
+            "delivery is frozen until a good snapshot comes; if this is right, say so with `presence-bridge confirm`"
         ),
+        Notice::Frozen(doubt) => error!(reason = %doubt, "delivery is frozen until a good snapshot comes"),
         Notice::Thawed => info!("delivery goes on"),
         Notice::UnknownStatus { agent, status } => {
             warn!(%agent, %status, "the status is not in the catalogue, the last presence is kept");
@@ -59,8 +60,19 @@ pub(super) fn notice(notice: &Notice) {
             "our presence source becomes the primary one user by user, one request each, because the organisation has \
              other users; primary_source = \"organisation-default\" would take one request for all"
         ),
-        Notice::Repaired { agent, facet, showed } => {
-            info!(%agent, %facet, showed, "Genesys Cloud showed something else, it is told again");
+        Notice::Repaired { agent, facet, showed, drift } => {
+            info!(%agent, %facet, showed, reason = %drift, "Genesys Cloud showed something else, it is told again");
+        }
+        Notice::Recovered { pending, alive } => {
+            info!(pending, %alive, "going on where the last run ended");
+        }
+        Notice::Late { since } => warn!(%since, "changes wait longer than they should"),
+        Notice::LateNoMore => info!("no change waits longer than it should any more"),
+        Notice::StuckInAfterCallWork { agent, since } => {
+            warn!(%agent, %since, "a switchover left the agent in after call work; set another status in PureConnect");
+        }
+        Notice::FeedLost { channel, reason } => {
+            info!(channel, reason, "no notifications at the moment; read-backs go on");
         }
         Notice::TooManyPending { agent, dropped } => warn!(%agent, dropped, "too many changes were waiting"),
     }

@@ -9,13 +9,14 @@ use domain::time::Now;
 use tracing::debug;
 
 use crate::engine::{Engine, Task, Work, WorkId};
-use crate::ports::{Answer, Clock, Directory, Journal, JournalFailure, Order, Outcomes, Sink, UserPage};
+use crate::ports::{Answer, Clock, Directory, Feed, Journal, JournalFailure, Order, Outcomes, Sink, UserPage};
 
 /// The ports that work goes through.
 #[derive(Clone)]
 pub(super) struct Hands {
     pub sink: Arc<dyn Sink>,
     pub directory: Arc<dyn Directory>,
+    pub feed: Option<Arc<dyn Feed>>,
     pub journal: Arc<dyn Journal>,
     pub clock: Arc<dyn Clock>,
 }
@@ -28,6 +29,7 @@ pub(super) enum Done {
     Users(WorkId, Answer<UserPage>),
     External(WorkId, Answer<Option<CloudUserId>>),
     Claimed(WorkId, Answer<()>),
+    Subscribed(WorkId, Answer<()>),
     Nothing,
 }
 
@@ -48,6 +50,10 @@ impl Hands {
             Work::ReadUsers(page) => Done::Users(id, self.directory.users(page).await),
             Work::FindExternal(agent) => Done::External(id, self.directory.find_external(&agent).await),
             Work::Claim(scope) => Done::Claimed(id, self.directory.claim(scope).await),
+            Work::Subscribe { channel, users } => match self.feed {
+                Some(feed) => Done::Subscribed(id, feed.subscribe(channel, users).await),
+                None => Done::Nothing,
+            },
             Work::Resync => Done::Nothing,
         }
     }
@@ -66,6 +72,7 @@ impl Done {
             Self::Users(id, answer) => engine.handle_users(now, id, answer),
             Self::External(id, answer) => engine.handle_external(now, id, answer),
             Self::Claimed(id, answer) => engine.handle_claimed(now, id, answer),
+            Self::Subscribed(id, answer) => engine.handle_subscribed(now, id, answer),
             Self::Nothing => {}
         }
         Ok(())

@@ -8,8 +8,9 @@ use domain::ids::{ChangeId, CloudUserId};
 use domain::target::{CloudUser, Observation, OutOfOffice, Presence, RoutingStatus, Seen, SystemPresence, UserState};
 use domain::time::{Instant, Now};
 use replicator::engine::{Engine, Work, WorkId};
-use replicator::ports::{Answer, ClaimScope, Failure, Order, Outcomes, Quota, Stage, UserPage};
+use replicator::ports::{Answer, ClaimScope, Entry, Failure, Order, Outcomes, Quota, UserPage};
 
+use crate::paper::Paper;
 use crate::world::user;
 
 /// How long the journal takes.
@@ -32,12 +33,13 @@ pub enum Trouble {
 
 /// An answer on its way.
 pub enum Reply {
-    Recorded(Vec<ChangeId>),
+    Recorded(Vec<Entry>),
     Delivered(Answer<Outcomes>, Vec<CloudUserId>),
     Observed(Answer<Vec<Observation>>),
     Users(Answer<UserPage>),
     External(Answer<Option<CloudUserId>>),
     Claimed(Answer<()>, Vec<CloudUserId>),
+    Subscribed(Answer<()>),
 }
 
 impl Reply {
@@ -49,6 +51,7 @@ impl Reply {
             Self::Users(answer) => engine.handle_users(now, id, answer),
             Self::External(answer) => engine.handle_external(now, id, answer),
             Self::Claimed(answer, _) => engine.handle_claimed(now, id, answer),
+            Self::Subscribed(answer) => engine.handle_subscribed(now, id, answer),
         }
     }
 }
@@ -60,6 +63,8 @@ pub struct Cloud {
     pub events: Vec<(CloudUserId, Change)>,
     pub values: BTreeMap<(CloudUserId, Facet), Value>,
     pub ours: BTreeSet<CloudUserId>,
+    /// Who is subscribed to notifications.
+    pub subscribed: Vec<CloudUserId>,
     pub organisation_ours: bool,
     /// Claims are accepted and have no effect.
     pub unclaimable: bool,
@@ -76,9 +81,9 @@ pub struct Cloud {
     /// What kind each was.
     pub kinds: BTreeMap<&'static str, usize>,
     pub throttled: usize,
+    pub journal: Paper,
     in_flight: BTreeSet<CloudUserId>,
     known: BTreeSet<ChangeId>,
-    recorded: BTreeSet<ChangeId>,
     applied_at: BTreeMap<(CloudUserId, Facet), jiff::Timestamp>,
 }
 
@@ -95,6 +100,7 @@ impl Cloud {
             events: Vec::new(),
             values: BTreeMap::new(),
             ours: BTreeSet::new(),
+            subscribed: Vec::new(),
             organisation_ours: false,
             unclaimable: false,
             allowed: 300,
@@ -109,7 +115,7 @@ impl Cloud {
             throttled: 0,
             in_flight: BTreeSet::new(),
             known: BTreeSet::new(),
-            recorded: BTreeSet::new(),
+            journal: Paper::default(),
             applied_at: BTreeMap::new(),
         }
     }
@@ -129,6 +135,11 @@ impl Cloud {
         self.applied_at.insert((user, value.facet()), at);
     }
 
+    /// Whoever held a connection is gone.
+    pub fn forget_connections(&mut self) {
+        self.in_flight.clear();
+    }
+
     /// The most requests that arrived within any 60 seconds.
     pub fn most_in_a_minute(&self) -> usize {
         let mut arrivals = self.arrivals.clone();
@@ -142,11 +153,12 @@ impl Cloud {
     /// Takes a request; returns the answer and how long it takes.
     pub fn ask(&mut self, now: Now, work: Work) -> (Duration, Reply) {
         let reply = match work {
-            Work::Record(entries) => {
-                let written = entries.iter().filter(|entry| matches!(entry.stage, Stage::Recorded(_)));
-                return (WRITING, Reply::Recorded(written.map(|entry| entry.change).collect()));
-            }
+            Work::Record(entries) => return (WRITING, Reply::Recorded(entries)),
             Work::Resync => unreachable!("the world takes it"),
+            Work::Subscribe { users, .. } => Reply::Subscribed(self.request(now, "subscribe", |cloud, _| {
+                cloud.subscribed = users.clone();
+                Ok(())
+            })),
             Work::Deliver(_, orders) => {
                 let users: Vec<CloudUserId> = orders.iter().map(|order| order.user).collect();
                 self.begin(&users);
@@ -180,8 +192,8 @@ impl Cloud {
 
     /// An answer reached the engine: its users are free again.
     pub fn answered(&mut self, reply: &Reply) {
-        if let Reply::Recorded(changes) = reply {
-            self.recorded.extend(changes);
+        if let Reply::Recorded(entries) = reply {
+            self.journal.write(entries);
         }
         if let Reply::Delivered(_, users) | Reply::Claimed(_, users) = reply {
             for user in users {
@@ -231,7 +243,7 @@ impl Cloud {
     fn deliver(&mut self, orders: Vec<Order>, trouble: Option<Trouble>) -> Result<Outcomes, Failure> {
         assert!(orders.len() <= 100, "at most 100 changes");
         for order in &orders {
-            assert!(self.recorded.contains(&order.change.id), "sent before the journal had it");
+            self.journal.send(order.change.id);
             let later = orders.iter().skip_while(|one| one.change.id != order.change.id).skip(1);
             let mut later = later.filter(|one| one.user == order.user);
             assert!(later.all(|one| order.change.happened < one.change.happened), "a user's changes are out of order");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::source::Update;
 use replicator::engine::Notice;
 
-use crate::world::{World, agent, options};
+use crate::world::{World, agent, options, user};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -98,7 +98,7 @@ fn the_operator_can_confirm() {
     let mut world = World::in_step(50, options());
     log_out(&mut world, 0..30);
     assert!(world.notices.is_empty() && world.report().frozen.is_some());
-    world.engine.handle_confirm();
+    world.engine.handle_confirm(world.now);
     world.run_for(5 * SECOND);
     assert_eq!(world.trace(29), ["Offline", "OFF_QUEUE"]);
     assert!(world.notices.iter().any(|notice| matches!(notice, Notice::Frozen(_))));
@@ -114,4 +114,40 @@ fn a_single_agent_leaving_the_scope_is_followed() {
     world.run_for(5 * SECOND);
     assert_eq!(world.report().agents, 4);
     assert!(world.trace(2).is_empty());
+}
+
+#[test]
+fn a_wave_that_was_none_costs_nothing_of_what_happened_before_it() {
+    let mut world = World::in_step(50, options());
+    world.cloud.down = true;
+    for status in ["At Lunch", "Available", "In a meeting", "Available"] {
+        world.status(0, status);
+        world.run_for(30 * SECOND);
+    }
+    log_out(&mut world, 0..30);
+    world.run_for(SECOND);
+    for status in world.statuses.values_mut() {
+        status.logged_in = true;
+    }
+    world.cloud.down = false;
+    world.run_for(120 * SECOND);
+    assert_eq!(world.told(0, domain::change::Facet::Presence).len(), 4, "{:?}", world.trace(0));
+    assert_eq!(world.report().synced, 50);
+}
+
+#[test]
+fn an_agent_who_comes_back_into_the_scope_is_read_again() {
+    let mut world = World::in_step(5, options());
+    let everybody = world.picture().agents;
+    let mut others = everybody.clone();
+    others.retain(|one| one.id != agent(2));
+    world.batch(vec![Update::Agents(others)]);
+    world.run_for(1_200 * SECOND);
+    let busy = domain::target::Presence::of(domain::target::SystemPresence::Busy);
+    world.cloud.hold(user(2), domain::change::Value::Presence(busy), world.now.utc);
+    let status = world.entered(2, "At Lunch");
+    world.batch(vec![status, Update::Agents(everybody)]);
+    world.run_for(5 * SECOND);
+    assert_eq!(world.trace(2), ["Meal", "OFF_QUEUE"], "its status came with the list that names it");
+    assert_eq!(world.report().synced, 5);
 }

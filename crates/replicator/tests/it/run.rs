@@ -15,8 +15,8 @@ use mapping::{Precedence, Rules};
 use mockall::mock;
 use replicator::engine::Report;
 use replicator::ports::{
-    Answer, ClaimScope, Clock, Directory, Entry, Failure, FailureKind, Journal, JournalFailure, Lane, Order, Outcomes,
-    Sink, Source, SourceEvent, SourceFailure, SourceRequest, Stage, UserPage,
+    Answer, Attempt, ClaimScope, Clock, Directory, Entry, Fact, Failure, FailureKind, Journal, JournalFailure, Lane,
+    Memory, Order, Outcomes, Sink, Source, SourceEvent, SourceFailure, SourceRequest, Stage, UserPage,
 };
 use replicator::{Parts, RunFailure, run};
 use tokio::sync::{mpsc, watch};
@@ -89,6 +89,7 @@ mock! {
 
     #[async_trait]
     impl Journal for Paper {
+        async fn load(&self) -> Result<Memory, JournalFailure>;
         async fn record(&self, entries: Vec<Entry>) -> Result<(), JournalFailure>;
     }
 }
@@ -120,8 +121,15 @@ fn willing(agents: usize) -> MockCloud {
     cloud
 }
 
-fn paper() -> MockPaper {
+/// A journal without entries, that does not say yet what it does with new ones.
+fn blank_paper() -> MockPaper {
     let mut paper = MockPaper::new();
+    paper.expect_load().returning(|| Ok(Memory::default()));
+    paper
+}
+
+fn paper() -> MockPaper {
+    let mut paper = blank_paper();
     paper.expect_record().returning(|_| Ok(()));
     paper
 }
@@ -148,6 +156,8 @@ fn parts(events: Vec<SourceEvent>, result: Result<(), SourceFailure>, cloud: Moc
         check_rules: Box::new(|_| Vec::new()),
         spent: (0, None),
         report: sender,
+        feed: None,
+        commands: mpsc::channel(1).1,
         shutdown: shutdown.clone(),
     };
     Stage1 { parts, report, shutdown, logged_off }
@@ -229,11 +239,13 @@ impl Source for Relay {
 async fn a_change_is_recorded_before_it_is_sent_and_its_outcome_after() {
     let mut cloud = willing(1);
     cloud.expect_deliver().returning(|_, orders| accept_all(orders));
-    let mut paper = MockPaper::new();
+    let mut paper = blank_paper();
     let (sender, mut stages) = mpsc::channel(64);
     paper.expect_record().returning(move |entries| {
         for entry in entries {
-            sender.try_send((entry.change, entry.stage)).unwrap();
+            if let Fact::Change { change, stage, .. } = entry.fact {
+                sender.try_send((change, stage)).unwrap();
+            }
         }
         Ok(())
     });
@@ -255,7 +267,7 @@ async fn a_change_is_recorded_before_it_is_sent_and_its_outcome_after() {
         }
     }
     assert!(
-        matches!(of_presence[..], [Stage::Recorded(_), Stage::Sent { attempt: 1, .. }, Stage::Delivered { .. }]),
+        matches!(of_presence[..], [Stage::Recorded(_), Stage::Attempted(Attempt { number: 1, outcome: Ok(()), .. })]),
         "{of_presence:?}"
     );
 }
@@ -264,7 +276,7 @@ async fn a_change_is_recorded_before_it_is_sent_and_its_outcome_after() {
 async fn a_journal_that_fails_ends_the_link_and_nothing_is_sent() {
     let mut cloud = willing(1);
     cloud.expect_deliver().times(0);
-    let mut paper = MockPaper::new();
+    let mut paper = blank_paper();
     paper.expect_record().returning(|_| Err(JournalFailure("disk full".into())));
     let Stage1 { parts, .. } = parts(vec![first_snapshot(1)], Ok(()), cloud, paper);
     let ended = run(parts, options()).await;

@@ -229,7 +229,7 @@ fn somebody_elses_write_is_found_and_repaired() {
     world.cloud.values.insert((user(1), Facet::Presence), Value::Presence(Presence::of(SystemPresence::Busy)));
     world.run_for(700 * SECOND);
     assert_eq!(world.trace(1), ["On Queue"]);
-    assert_eq!(world.report().repaired, 1);
+    assert_eq!(world.report().repaired.total(), 1);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn what_another_source_shows_is_not_taken_for_drift() {
     world.cloud.values.insert((user(0), Facet::Routing), Value::Routing(domain::target::RoutingStatus::OffQueue));
     world.run_for(1_500 * SECOND);
     assert_eq!(world.trace(0), ["On Queue", "IDLE"], "told once");
-    assert_eq!(world.report().repaired, 0);
+    assert_eq!(world.report().repaired.total(), 0);
     let claims = world.cloud.kinds["claim"];
     assert!((2..=4).contains(&claims), "and claimed again, but not for ever: {claims}");
 }
@@ -343,4 +343,15 @@ fn an_agent_without_a_cloud_user_is_listed_and_told_of_when_one_appears() {
     world.run_for(90 * SECOND);
     assert_eq!(world.report().synced, 2);
     assert_eq!(world.cloud.value(user(1), Facet::Presence), Value::Presence(Presence::of(SystemPresence::Meal)));
+}
+
+#[test]
+fn stopping_during_an_outage_waits_and_does_not_spin() {
+    let mut world = World::in_step(1, options());
+    world.cloud.down = true;
+    world.status(0, "At Lunch");
+    world.run_for(60 * SECOND);
+    world.engine.handle_stopping(world.now);
+    world.run_for(3 * SECOND);
+    assert!(world.engine.poll_timeout().is_none_or(|at| at > world.now.instant), "{:?}", world.engine.poll_timeout());
 }

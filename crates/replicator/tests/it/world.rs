@@ -15,7 +15,7 @@ use mapping::{Precedence, Rules};
 use replicator::engine::{Engine, Notice, Report, Task, Work, WorkId};
 use replicator::options::{
     BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
-    PrimarySource,
+    PrimarySource, WrapUp,
 };
 use replicator::ports::{Lane, SourceEvent};
 
@@ -37,6 +37,8 @@ pub fn options() -> Options {
         primary_source: PrimarySource::OrganisationDefault,
         guard: GuardOptions { offline_share: 0.2, offline_least: 10, window: Duration::from_secs(10) },
         budget: BudgetOptions { per_minute: 300, share: 1.0 },
+        late_after: Duration::from_secs(15),
+        wrap_up: WrapUp { default: Duration::from_secs(600), workgroups: BTreeMap::new() },
         read_back: Duration::from_secs(600),
         directory_refresh: Duration::from_secs(60),
         seed: 7,
@@ -174,7 +176,7 @@ impl World {
 
     /// The connection is lost.
     pub fn lose(&mut self) {
-        self.engine.handle_source(self.now, SourceEvent::Lost { reason: "cut".to_owned() });
+        self.engine.handle_source(self.now, SourceEvent::Lost { reason: "cut".to_owned(), heard: None });
     }
 
     /// One batch of messages.
@@ -229,6 +231,17 @@ impl World {
             }
             Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => {}
         }
+    }
+
+    /// The bridge dies: what was written stays, what was under way is forgotten. It starts again, and hears nothing yet.
+    pub fn restart(&mut self, options: Options) {
+        self.under_way.clear();
+        self.cloud.forget_connections();
+        let rules = Rules::built_in(mapping::Options { precedence: Precedence::Printed });
+        // Another run draws other ids.
+        let seed = self.now.utc.as_millisecond().unsigned_abs();
+        self.engine = Engine::new(Options { seed, ..options }, rules, &lanes());
+        self.engine.handle_loaded(self.now, self.cloud.journal.memory());
     }
 
     /// Lets virtual time pass; everything due happens at its moment.

@@ -78,7 +78,12 @@ fn subscribe(
                 }
             }
             Err(refusal) if ignore_errors => {
-                entities.push(json!({"id": id, "state": "Rejected", "rejectionReason": refusal.message}));
+                entities.push(json!({
+                    "id": id,
+                    "state": "Rejected",
+                    "rejectionReason": refusal.message,
+                    "missingPermissions": missing(&state.access, id),
+                }));
             }
             Err(refusal) => return Err(refusal),
         }
@@ -101,6 +106,12 @@ fn check(access: &Access, id: &str) -> Result<(), Refusal> {
             .map_err(|_| Refusal::new(403, "notification.unauthorized.topic", "Not authorized for this topic."))?;
     }
     Ok(())
+}
+
+/// The permissions that a topic needs and that are not there.
+fn missing(access: &Access, id: &str) -> Vec<&'static str> {
+    let needed = topics::parse(id).into_iter().flatten().filter_map(|(_, topic)| topic.permission());
+    needed.filter(|permission| access.permit(&[permission]).is_err()).collect()
 }
 
 fn available_topics(_: &mut State, call: &Call<'_>) -> Answer {

@@ -109,6 +109,12 @@ async fn an_unauthorised_topic_is_refused() {
     let refused =
         subscribe(&cloud, &channel, &[format!("v2.users.{}.workforcemanagement.adherence", cloud.users[0])]).await;
     assert_eq!((refused.status, refused.code()), (403, "notification.unauthorized.topic"));
+    let topic = |suffix: &str| json!({"id": format!("v2.users.{}.{suffix}", cloud.users[0])});
+    let path = format!("{CHANNELS}/{channel}/subscriptions?ignoreErrors=true");
+    let lenient = cloud.put(&path, json!([topic("workforcemanagement.adherence"), topic("presence")])).await;
+    let told = |place: usize| (&lenient.entities()[place]["state"], &lenient.entities()[place]["missingPermissions"]);
+    assert_eq!(told(0), (&json!("Rejected"), &json!(["wfm:realtimeAdherence:view"])));
+    assert_eq!(told(1), (&json!("Permitted"), &Value::Null));
 }
 
 #[tokio::test]

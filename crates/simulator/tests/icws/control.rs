@@ -1,5 +1,6 @@
 //! The control API: truth, acts, faults, and the log of requests.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -105,6 +106,31 @@ async fn a_switchover_says_down_ends_sessions_and_names_other_hosts() {
     );
     streaming.control("faults", &json!({"fault": "heal"})).await;
     assert_eq!(log_on(&server).await.status, 201);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_switchover_agents_may_be_shown_logged_off_though_nobody_left() {
+    let server = start(3).await;
+    let users = users(3);
+    let session = Session::log_on(&server).await;
+    let fault = json!({"fault": "switchover", "seconds": 0, "hosts": ["cic9.example"], "logouts": 1});
+    session.control("faults", &fault).await;
+    let session = Session::log_on(&server).await;
+    let mut events = session.events().await;
+    let watch = json!({"userIds": users, "userStatusProperties": ["loggedIn", "statusChanged"]});
+    session.subscribe("/status/user-statuses", &watch).await;
+    let mut shown: BTreeMap<String, Vec<bool>> = BTreeMap::new();
+    while shown.values().filter(|shown| shown.last() == Some(&true)).count() < 3 {
+        let message = events.next_of("urn:inin.com:status:userStatusMessage").await;
+        for user in message["userStatusList"].as_array().unwrap() {
+            let list = shown.entry(user["userId"].as_str().unwrap().to_owned()).or_default();
+            list.push(user["loggedIn"].as_bool().unwrap());
+        }
+    }
+    assert!(shown.values().all(|shown| shown == &[false, true]), "{shown:?}");
+    let truth = server.system().truth(0).await.unwrap();
+    assert!(truth.log.is_empty() && truth.agents.values().all(|agent| agent.logged_in), "{truth:?}");
     server.stop().await;
 }
 

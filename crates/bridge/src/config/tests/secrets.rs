@@ -58,7 +58,7 @@ fn a_systemd_credential_is_read_from_its_folder() {
         .replace("{ env = \"CIC_PASSWORD\" }", "{ credential = \"secret\" }")
         .replace("{ file = \"secret\" }", "{ env = \"CIC_PASSWORD\" }");
     let mut place = Place::around(Path::new("/etc/presence-bridge.toml"), &credentials);
-    let config = parse("bridge.toml", &text, &mut place).unwrap();
+    let config = parse("bridge.toml", &text, &mut place, crate::config::read).unwrap();
     assert_eq!(config.pureconnect.password.expose_secret(), PLANTED);
 }
 

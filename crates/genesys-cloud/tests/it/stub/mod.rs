@@ -5,6 +5,7 @@
 mod log;
 mod organisation;
 mod schema;
+mod streaming;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Response};
 use domain::ids::{ChangeId, CloudUserId};
 use domain::time::{Instant, Now};
@@ -22,12 +24,14 @@ use jiff::Timestamp;
 use replicator::ports::{Clock, Lane, Order, Sink};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 use uuid::Uuid;
 
 pub(crate) use log::logged;
 pub(crate) use organisation::{DEFINITIONS, OUR_SOURCE, definition_of, error};
+pub(crate) use streaming::Streaming;
 
 pub(crate) const SECRET: &str = "planted-secret-4711";
 const BASIC: &str = "Basic dGhlLWNsaWVudDpwbGFudGVkLXNlY3JldC00NzEx";
@@ -100,12 +104,16 @@ pub(crate) struct Organisation {
     pub(crate) settings: Value,
     pub(crate) users: Vec<Value>,
     pub(crate) requests: u32,
+    pub(crate) streaming: Streaming,
 }
 
 struct Inner {
     seen: Vec<Seen>,
     scripts: Vec<Script>,
     organisation: Organisation,
+    /// Whether requests of the API wait before they are looked at, and how many do.
+    held: watch::Sender<bool>,
+    waiting: watch::Sender<usize>,
 }
 
 pub(crate) struct Stub {
@@ -128,8 +136,11 @@ impl Stub {
         L::Addr: std::fmt::Debug,
     {
         log::keep();
-        let organisation = Organisation::new();
-        let inner = Arc::new(Mutex::new(Inner { seen: Vec::new(), scripts: Vec::new(), organisation }));
+        let mut organisation = Organisation::new();
+        organisation.streaming.encrypted = url.starts_with("https:");
+        let (held, waiting) = (watch::Sender::new(false), watch::Sender::new(0));
+        let inner = Inner { seen: Vec::new(), scripts: Vec::new(), organisation, held, waiting };
+        let inner = Arc::new(Mutex::new(inner));
         let router = Router::new().fallback(handle).with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url: Url::parse(url).unwrap(), clock: Arc::default(), inner, server }
@@ -163,6 +174,22 @@ impl Stub {
         inner.seen.clear();
     }
 
+    /// Lets requests of the API arrive, but not be looked at, until [`Stub::release`].
+    pub(crate) fn hold(&self) {
+        self.inner.lock().unwrap().held.send_replace(true);
+    }
+
+    /// Returns when so many requests are held.
+    pub(crate) async fn until_held(&self, count: usize) {
+        let mut waiting = self.inner.lock().unwrap().waiting.subscribe();
+        waiting.wait_for(|waiting| *waiting >= count).await.unwrap();
+    }
+
+    /// Looks at what was held.
+    pub(crate) fn release(&self) {
+        self.inner.lock().unwrap().held.send_replace(false);
+    }
+
     pub(crate) fn tokens_asked(&self) -> usize {
         self.seen("POST", "/oauth/token").len()
     }
@@ -175,6 +202,7 @@ impl Stub {
             client_secret: SECRET.into(),
             source_name: "PureConnect Main".into(),
             out_of_office: true,
+            notifications: true,
             external_id_authority: Some("pureconnect main".into()),
             ca_file: None,
             proxy: true,
@@ -209,7 +237,8 @@ impl Drop for Stub {
 }
 
 async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok();
     let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
     let address = Url::parse("http://stub").unwrap().join(&parts.uri.to_string()).unwrap();
     let seen = Seen {
@@ -219,6 +248,9 @@ async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
         headers: parts.headers,
         body,
     };
+    if seen.path.starts_with("/api/") {
+        wait(&inner).await;
+    }
     let canned = {
         let mut inner = inner.lock().unwrap();
         inner.seen.push(seen.clone());
@@ -226,10 +258,19 @@ async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
         match script {
             Some(found) => {
                 inner.scripts[found].times -= 1;
-                inner.scripts[found].canned.clone()
+                Some(inner.scripts[found].canned.clone())
             }
-            None => inner.organisation.answer(&seen),
+            None => None,
         }
+    };
+    let channel = seen.path.strip_prefix("/channels/").map(str::to_owned);
+    let canned = match (canned, channel, upgrade) {
+        (Some(canned), _, _) => canned,
+        (None, Some(channel), Some(upgrade)) if knows(&inner, &channel) => {
+            return upgrade.on_upgrade(move |socket| streaming::serve(inner, channel, socket));
+        }
+        (None, Some(_), _) => Canned::text(404, "text/plain", ""),
+        (None, None, _) => inner.lock().unwrap().organisation.answer(&seen),
     };
     if canned.hangs {
         std::future::pending::<()>().await;
@@ -239,6 +280,20 @@ async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
         response = response.header(*name, value);
     }
     response.body(Body::from(canned.body)).unwrap()
+}
+
+/// Waits while requests are held.
+async fn wait(inner: &Mutex<Inner>) {
+    let mut held = {
+        let inner = inner.lock().unwrap();
+        inner.waiting.send_modify(|waiting| *waiting += usize::from(*inner.held.borrow()));
+        inner.held.subscribe()
+    };
+    held.wait_for(|held| !held).await.unwrap();
+}
+
+fn knows(inner: &Mutex<Inner>, channel: &str) -> bool {
+    inner.lock().unwrap().organisation.streaming.channels.contains(channel)
 }
 
 /// A clock that jumps to whatever is waited for.

@@ -53,6 +53,7 @@ impl Organisation {
                 "restoreOnQueueEnabled": false}, "requestingOffQueueEnabled": true, "someNewSetting": [1, 2]}),
             users: Vec::new(),
             requests: 0,
+            streaming: Default::default(),
         }
     }
 
@@ -112,6 +113,10 @@ impl Organisation {
                 "Unable to perform the requested action. You are missing the following permission(s): {permission}"
             );
             return error(403, "missing.permissions", &message);
+        }
+        if let Some(path) = path.strip_prefix("notifications/channels") {
+            let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+            return self.streaming.answer(seen, &path);
         }
         match (seen.method.as_str(), path) {
             ("GET", "tokens/me") => Canned::json(200, json!({"organization": {"id": Uuid::nil(), "name": "Acme"}})),

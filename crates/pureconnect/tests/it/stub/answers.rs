@@ -1,8 +1,11 @@
 //! Answers to single requests, with the documentation's statuses, headers and bodies.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::{Request, Session, State};
@@ -11,12 +14,20 @@ pub enum Answer {
     Done(Response),
     /// The stream of this session.
     Stream(String),
+    /// None, ever.
+    Nothing,
 }
 
 const MEDIA_TYPE: &str = "application/vnd.inin.icws+JSON;charset=utf-8";
-/// Around a real token's length, with the characters of base64.
-const CSRF: &str = "WAhsaW5lYWRtaW4SUHJlc2VuY2UgQnJpZGdl/+secret-token==";
-pub const COOKIE_VALUE: &str = "b9ff8b8d-secret-cookie";
+
+/// Around a real token's length, with the characters of base64; each session has its own.
+fn token(session: &str) -> String {
+    format!("WAhsaW5lYWRtaW4SUHJlc2VuY2UgQnJpZGdl/+secret-token{session}==")
+}
+
+fn cookie(session: &str) -> String {
+    format!("icws_{session}=b9ff8b8d-secret-cookie-{session}")
+}
 
 fn done(status: u16, body: &Value) -> Answer {
     raw(status, &if body.is_null() { String::new() } else { body.to_string() })
@@ -25,6 +36,14 @@ fn done(status: u16, body: &Value) -> Answer {
 fn raw(status: u16, body: &str) -> Answer {
     let response = Response::builder().status(status).header("Content-Type", MEDIA_TYPE);
     Answer::Done(response.body(Body::from(body.to_owned())).unwrap())
+}
+
+/// A page with a user whom nobody has seen, out of very many.
+fn one_more(request: &Request) -> Answer {
+    let (first, _) = request.headers["range"].to_str().unwrap().trim_start_matches("items=").split_once('-').unwrap();
+    let response = Response::builder().header("Content-Range", format!("items {first}-{first}/1000000000"));
+    let body = json!({"items": [super::user(&format!("user{first}"), "", &[])]}).to_string();
+    Answer::Done(response.body(Body::from(body)).unwrap())
 }
 
 fn error(status: u16, id: &str, code: i64, message: &str) -> Answer {
@@ -49,6 +68,10 @@ impl State {
         for (start, status, times) in &mut self.refused {
             if rest.starts_with(*start) && *times > 0 {
                 *times -= 1;
+                if *status == 503 && !self.detour.is_empty() {
+                    let id = "error.server.notAcceptingConnections";
+                    return done(503, &json!({"errorId": id, "message": "no", "alternateHostList": self.detour}));
+                }
                 return error(*status, "error.request.accessDenied", 0, "no");
             }
         }
@@ -78,7 +101,7 @@ impl State {
         let id = self.next_session.to_string();
         self.next_session += 1;
         self.sessions.insert(id.clone(), Session::default());
-        let body = json!({"csrfToken": CSRF, "sessionId": id, "alternateHostList": self.alternates,
+        let body = json!({"csrfToken": token(&id), "sessionId": id, "alternateHostList": self.alternates,
             "userID": "bridge", "userDisplayName": "Bridge", "icServer": "CIC1",
             "version": serde_json::from_str::<Value>(&self.version.1).unwrap(),
             "features": [{"featureId": "status", "version": 1}, {"featureId": "messaging", "version": self.messaging}],
@@ -88,8 +111,8 @@ impl State {
             .header("Content-Type", MEDIA_TYPE)
             .header("Location", format!("/icws/{id}/connection"))
             .header("ININ-ICWS-Session-ID", &id)
-            .header("ININ-ICWS-CSRF-Token", CSRF)
-            .header("Set-Cookie", format!("icws_{id}={COOKIE_VALUE}|languageId=en-us; Path=/icws/{id}; HttpOnly"));
+            .header("ININ-ICWS-CSRF-Token", token(&id))
+            .header("Set-Cookie", format!("{}|languageId=en-us; Path=/icws/{id}; HttpOnly", cookie(&id)));
         Answer::Done(response.body(Body::from(body.to_string())).unwrap())
     }
 
@@ -103,10 +126,10 @@ impl State {
         if !self.sessions.contains_key(session) {
             return Some(error(401, "error.request.connection.authenticationFailure", 1, "needs a session"));
         }
-        if !header("cookie").contains(&format!("icws_{session}={COOKIE_VALUE}")) {
+        if !header("cookie").contains(&cookie(session)) {
             return Some(error(401, "error", 4, "no cookie"));
         }
-        if rest != "messaging/messages" && header("inin-icws-csrf-token") != CSRF {
+        if rest != "messaging/messages" && header("inin-icws-csrf-token") != token(session) {
             return Some(error(401, "error", 2, "no token"));
         }
         None
@@ -119,6 +142,10 @@ impl State {
                 done(200, &Value::Null)
             }
             (&Method::GET, "messaging/messages") => {
+                if self.hanging {
+                    let first = stream::iter([Ok::<_, Infallible>("[")]).chain(stream::pending());
+                    return Answer::Done(Response::new(Body::from_stream(first)));
+                }
                 let accept = request.headers["accept"].to_str().unwrap();
                 if accept == "text/event-stream" && self.messaging >= 2 {
                     return Answer::Stream(session.to_owned());
@@ -128,6 +155,7 @@ impl State {
             }
             (&Method::POST, "messaging/heartbeat") => done(204, &Value::Null),
             (&Method::GET, "status/status-messages") => done(200, &json!({"statusMessageList": self.catalogue})),
+            (&Method::GET, "configuration/users") if self.endless => one_more(request),
             (&Method::GET, "configuration/users") => self.page(request, &self.users),
             (&Method::GET, "configuration/workgroups") => self.page(request, &self.workgroups),
             (&Method::GET, rest) if rest.starts_with("configuration/feature-licenses/") => {

@@ -1,11 +1,12 @@
 //! Messages: the whole lists that answer a subscription, and the stream that carries them.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -55,7 +56,10 @@ impl State {
 
 /// The stream of a session: one message an event, pings between, until the session or the stream is cut.
 pub fn stream(state: Arc<Mutex<State>>, bell: &watch::Sender<()>, session: String) -> Response {
-    let cuts = state.lock().unwrap().sessions.get(&session).map_or(0, |session| session.cuts);
+    let (cuts, sliced) = {
+        let state = state.lock().unwrap();
+        (state.sessions.get(&session).map_or(0, |session| session.cuts), state.sliced)
+    };
     let start = (state, bell.subscribe(), session);
     let body = stream::unfold(start, move |(state, mut bell, id)| async move {
         loop {
@@ -64,17 +68,25 @@ pub fn stream(state: Arc<Mutex<State>>, bell: &watch::Sender<()>, session: Strin
                 let mut state = state.lock().unwrap();
                 let session = state.sessions.get_mut(&id).filter(|session| session.cuts == cuts)?;
                 // What waits goes out in one piece, as a server does that is woken once for several messages.
-                session.outbox.drain(..).map(|message| format!("data: {message}\n\n")).collect::<String>()
+                let text: String = session.outbox.drain(..).map(|message| format!("data: {message}\n\n")).collect();
+                text + &std::mem::take(&mut session.raw)
             };
             if !text.is_empty() {
-                return Some((Ok::<_, std::convert::Infallible>(text), (state, bell, id)));
+                return Some((Ok::<_, Infallible>(text), (state, bell, id)));
             }
             let rung = tokio::time::timeout(PING, bell.changed()).await;
-            if rung.is_err() && state.lock().unwrap().pings {
-                return Some((Ok(":ping\n\n".to_owned()), (state, bell, id)));
+            let ping = state.lock().unwrap().ping.filter(|_| rung.is_err());
+            if let Some(ping) = ping {
+                return Some((Ok(ping.to_owned()), (state, bell, id)));
             }
         }
     });
     let response = Response::builder().status(200).header("Content-Type", "text/event-stream");
-    response.body(Body::from_stream(body)).unwrap()
+    let body = if sliced { Body::from_stream(body.flat_map(bytes)) } else { Body::from_stream(body) };
+    response.body(body).unwrap()
+}
+
+fn bytes(text: Result<String, Infallible>) -> impl Stream<Item = Result<Vec<u8>, Infallible>> {
+    let text = text.unwrap_or_default().into_bytes();
+    stream::iter(text.into_iter().map(|byte| Ok(vec![byte])))
 }

@@ -25,6 +25,10 @@ pub enum Fault {
         /// The hosts to name; the server's own alternates when empty.
         #[serde(default)]
         hosts: Vec<String>,
+        /// Agents are shown logged off although nobody left, until each has found the other server: within so many
+        /// seconds after the first logon, on the simulated clock. 0 shows them as they are.
+        #[serde(default)]
+        logouts: u64,
     },
     /// Answers the next requests with this status.
     Status {
@@ -85,6 +89,8 @@ pub(crate) struct Faults {
     pub(crate) lost_polls: u32,
     /// Until when logons are refused, as elapsed simulated time, and where else to go.
     pub(crate) switchover: Option<(Duration, Vec<String>)>,
+    /// For how long agents are shown logged off after the next logon, on the simulated clock.
+    pub(crate) logouts: Duration,
     refusals: Vec<Refusal>,
 }
 

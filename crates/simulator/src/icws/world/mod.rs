@@ -99,6 +99,8 @@ pub(crate) struct World {
     requests_first: u64,
     /// Statuses to tell at the end of their second.
     held: BTreeSet<(Instant, AgentId)>,
+    /// When agents who are shown logged off find the server again.
+    returning: BTreeSet<(Instant, AgentId)>,
     /// The time of what happens together.
     moment: Option<Timestamp>,
 }
@@ -139,6 +141,7 @@ impl World {
             requests: VecDeque::new(),
             requests_first: 0,
             held: BTreeSet::new(),
+            returning: BTreeSet::new(),
             moment: None,
         };
         let agents: Vec<AgentId> = world.users.keys().cloned().collect();
@@ -221,7 +224,8 @@ impl World {
             let live = self.sessions.values().filter(|session| session.ended().is_none());
             live.map(|session| session.seen + timeout).min()
         });
-        held.into_iter().chain(idle).min()
+        let returns = self.returning.first().map(|(due, _)| *due);
+        held.into_iter().chain(idle).chain(returns).min()
     }
 
     /// Does what is due.
@@ -232,6 +236,7 @@ impl World {
             self.held.remove(&(due, user.clone()));
             self.tell_held(&user);
         }
+        self.tell_returned(now);
         self.end_idle_sessions(now);
     }
 }
@@ -289,6 +294,7 @@ pub(crate) fn new_user(id: &str, name: &str, email: Option<String>, status: &str
         former: Vec::new(),
         at_desk: false,
         sessions: 0,
+        shown_out: false,
         station: None,
         on_phone: false,
         on_phone_changed: now,

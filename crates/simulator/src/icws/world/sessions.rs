@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::World;
 use super::fault::Fault;
 use super::session::{Keys, Session, Taken};
+use super::user::Properties;
 
 /// How many sessions that are over are remembered, to say so rather than that they never were.
 const REMEMBERED: usize = 100;
@@ -24,8 +25,34 @@ impl World {
         };
         let keys = Keys { cookie: self.guid(), csrf: self.csrf_token(&user, &application) };
         self.sessions.insert(id.clone(), Session::new(keys, user.clone(), application));
+        self.let_agents_return();
         self.change_presence(&user, |user| user.sessions += 1);
         id
+    }
+
+    /// Those who are shown logged off find the server again, one after the other, now that it lets clients in.
+    fn let_agents_return(&mut self) {
+        let within = std::mem::take(&mut self.faults.logouts).div_f64(self.clock.speed());
+        if within.is_zero() {
+            return;
+        }
+        let out = self.users.iter().filter(|(_, user)| user.shown_out).map(|(id, _)| id.clone());
+        for id in out.collect::<Vec<_>>() {
+            self.returning.insert((Instant::now() + within.mul_f64(self.random.f64()), id));
+        }
+    }
+
+    /// Shows those as they are who have found the server again.
+    pub(super) fn tell_returned(&mut self, now: Instant) {
+        while let Some((due, id)) = self.returning.first().cloned()
+            && due <= now
+        {
+            self.returning.remove(&(due, id.clone()));
+            if let Some(user) = self.users.get_mut(&id) {
+                user.shown_out = false;
+                self.tell_status(&id, Properties::LOGGED_IN | Properties::STATIONS | Properties::IC_SERVERS);
+            }
+        }
     }
 
     /// Opaque to clients; long, and base64 with all that may be in it, as a real one.
@@ -108,7 +135,7 @@ impl World {
             }
             Fault::Delay { milliseconds } => self.faults.delay = Duration::from_millis(milliseconds),
             Fault::KillSession => self.end_all_sessions("The session was ended by an administrator."),
-            Fault::Switchover { seconds, hosts } => self.switch_over(seconds, hosts),
+            Fault::Switchover { seconds, hosts, logouts } => self.switch_over(seconds, hosts, logouts),
             Fault::Status { status, requests, path } => self.faults.refuse(status, requests, path),
             Fault::LostPoll { answers } => self.faults.lost_polls = answers,
             Fault::Malformed => {
@@ -133,10 +160,16 @@ impl World {
         self.wake_all();
     }
 
-    fn switch_over(&mut self, seconds: u64, hosts: Vec<String>) {
+    fn switch_over(&mut self, seconds: u64, hosts: Vec<String>, logouts: u64) {
         let hosts = if hosts.is_empty() { self.setup.alternate_hosts.clone() } else { hosts };
         let end = self.clock.elapsed() + Duration::from_secs(seconds);
         self.faults.switchover = Some((end, hosts));
+        if logouts > 0 {
+            self.faults.logouts = Duration::from_secs(logouts);
+            for user in self.users.values_mut().filter(|user| !user.service) {
+                user.shown_out = user.logged_in();
+            }
+        }
         let message = json!({"__type": "urn:inin.com:connection:connectionStateChangeMessage", "isDelta": true,
             "previousConnectionState": 1, "newConnectionState": 2, "reason": "The server is switching over.",
             "shouldReconnect": true});

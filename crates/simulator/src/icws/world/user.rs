@@ -137,6 +137,8 @@ pub(crate) struct User {
     pub(crate) at_desk: bool,
     /// ICWS sessions of this user.
     pub(crate) sessions: usize,
+    /// Shown as logged off for now, though whoever sits there did not leave.
+    pub(crate) shown_out: bool,
     pub(crate) station: Option<String>,
     pub(crate) on_phone: bool,
     pub(crate) on_phone_changed: Timestamp,
@@ -150,6 +152,11 @@ pub(crate) struct User {
 impl User {
     pub(crate) fn logged_in(&self) -> bool {
         self.at_desk || self.sessions > 0
+    }
+
+    /// What clients are told of it.
+    fn shows_logged_in(&self) -> bool {
+        self.logged_in() && !self.shown_out
     }
 
     /// `urn:inin.com:status:userStatus` with these properties. In a whole status what is empty is left out; in a
@@ -167,11 +174,11 @@ impl User {
         };
         let text = |text: &str| (delta || !text.is_empty()).then(|| json!(text));
         put(Properties::STATUS_CHANGED, "statusChanged", Some(json!(compact(self.status_changed))));
-        put(Properties::LOGGED_IN, "loggedIn", Some(json!(self.logged_in())));
+        put(Properties::LOGGED_IN, "loggedIn", Some(json!(self.shows_logged_in())));
         put(Properties::ON_PHONE, "onPhone", Some(json!(self.on_phone)));
         put(Properties::ON_PHONE_CHANGED, "onPhoneChanged", Some(json!(compact(self.on_phone_changed))));
         put(Properties::STATIONS, "stations", Some(self.stations()));
-        let servers = if self.logged_in() { json!([server]) } else { json!([]) };
+        let servers = if self.shows_logged_in() { json!([server]) } else { json!([]) };
         put(Properties::IC_SERVERS, "icServers", Some(servers));
         put(Properties::NOTES, "notes", text(&self.notes));
         put(Properties::FORWARD_NUMBER, "forwardNumber", text(&self.forward_number));
@@ -182,7 +189,7 @@ impl User {
 
     fn stations(&self) -> Value {
         match &self.station {
-            Some(station) if self.logged_in() => json!([station]),
+            Some(station) if self.shows_logged_in() => json!([station]),
             Some(_) | None => json!([]),
         }
     }

@@ -1,0 +1,81 @@
+//! The program `presence-bridge`: understands the command line, runs the command and ends with its exit code.
+//!
+//! A library, so that its parts can be fuzzed; nobody else builds upon it.
+
+mod arguments;
+mod clock;
+mod config;
+mod confirm;
+mod control;
+mod demo;
+mod exit;
+mod explain;
+#[doc(hidden)]
+pub mod fuzzing;
+mod journal;
+mod link;
+mod logging;
+mod problem;
+mod report;
+mod rules;
+mod run;
+mod signals;
+mod simulate;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::Timestamp;
+
+use crate::arguments::{Arguments, Command, Config, Journal, Mapping};
+use crate::exit::{Exit, Failed};
+
+/// Does what the command line says.
+#[must_use]
+pub fn main() -> ExitCode {
+    let exit = match perform(Arguments::parse().command) {
+        Ok(exit) => exit,
+        Err(failed) => failed.report(),
+    };
+    exit.into()
+}
+
+fn perform(command: Command) -> Result<Exit, Failed> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Demo(arguments) => demo::demo(&arguments),
+        Command::Simulate(arguments) => simulate::simulate(&arguments),
+        Command::Confirm(arguments) => {
+            let (told, exit) = confirm::confirm(&arguments)?;
+            print(&told).map(|_| exit)
+        }
+        Command::Report(arguments) => print(&complete(report::report(&arguments, Timestamp::now()))?),
+        Command::Journal(Journal::Verify(arguments)) => {
+            let (told, exit) = complete(journal::verify(&arguments))?;
+            print(&told).map(|_| exit)
+        }
+        Command::Journal(Journal::Export(arguments)) => complete(journal::export(&arguments)),
+        Command::Journal(Journal::Import(arguments)) => complete(journal::import(&arguments)),
+        Command::Journal(Journal::Migrate(arguments)) => complete(journal::migrate(&arguments)),
+        Command::Explain(arguments) => print(&explain::explain(&arguments)?),
+        Command::Mapping(Mapping::Show(arguments)) => print(&explain::show_mapping(&arguments)?),
+        Command::Config(Config::Example) => print(&config::example()),
+        Command::Config(Config::Schema) => print(&format!("{:#}\n", config::schema())),
+    }
+}
+
+/// Runs a command that needs no order to stop: a signal ends it at once.
+fn complete<T>(command: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failed::new(Exit::Internal, error))?.block_on(command)
+}
+
+/// Prints an answer; a reader that has seen enough and closed the pipe is no error.
+fn print(answer: &str) -> Result<Exit, Failed> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(answer.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::new(Exit::Internal, error)),
+        _ => Ok(Exit::Success),
+    }
+}

@@ -1,0 +1,97 @@
+//! Going on where the last run ended: what the journal remembers becomes what was told and has yet to be told.
+//!
+//! Nothing of it is sent before the first snapshot and the first read-back; then the old changes go first, with the ids
+//! and times that they have.
+
+use std::collections::BTreeMap;
+
+use domain::change::{Change, Facet};
+use domain::ids::AgentId;
+use domain::time::Now;
+
+use super::facet::Pending;
+use super::{Engine, Fact, Notice, Stage};
+use crate::ports::{Memory, Remembered};
+
+/// What is remembered of agents that no snapshot has shown yet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recollection {
+    agents: BTreeMap<AgentId, Vec<Remembered>>,
+}
+
+impl Recollection {
+    /// How many agents there are.
+    pub(super) fn len(&self) -> usize {
+        self.agents.len()
+    }
+
+    /// What an agent's presence will be when everything remembered is told.
+    pub(super) fn presence(&self, agent: &AgentId) -> Option<domain::change::Value> {
+        let facets = self.agents.get(agent)?;
+        let presence = facets.iter().find(|remembered| remembered.facet == Facet::Presence)?;
+        match presence.pending.last() {
+            Some((change, _)) => Some(change.to),
+            None => presence.told.map(|(value, _)| value),
+        }
+    }
+}
+
+impl Engine {
+    /// What the journal remembers. Once, before anything else.
+    pub fn handle_loaded(&mut self, now: Now, memory: Memory) {
+        let pending = memory.facets.iter().map(|remembered| remembered.pending.len()).sum();
+        if let Some(alive) = memory.alive {
+            self.notices.push_back(Notice::Recovered { pending, alive });
+        }
+        for remembered in memory.facets {
+            self.recollection.agents.entry(remembered.agent.clone()).or_default().push(remembered);
+        }
+        self.take_up_gaps(now, memory.gaps, memory.alive);
+    }
+
+    /// An agent was shown for the first time: takes up what is remembered of it.
+    pub(super) fn recollect(&mut self, now: Now, place: usize) {
+        let Some(facets) = self.recollection.agents.remove(&self.agents[place].agent.id) else { return };
+        for Remembered { agent: _, facet, told, newest, pending } in facets {
+            self.agents[place].facet_mut(facet).recollect(told, newest);
+            if !self.replicates(facet) {
+                self.forget_remembered(
+                    now,
+                    self.agents[place].agent.id.clone(),
+                    pending,
+                    "this is not replicated any more",
+                );
+                continue;
+            }
+            for (change, attempts) in pending {
+                let recorded = self.note_and_wait(now, place, change.id, Stage::Resumed);
+                let since = now.instant;
+                let pending = Pending { change, recorded, since, attempts, resumed: true, refused: false };
+                self.agents[place].facet_mut(facet).pending.push_back(pending);
+            }
+            self.gaps.expect_lateness(now.instant + self.options.late_after);
+            self.thin_out(now, place, facet);
+        }
+    }
+
+    /// Who is remembered and not shown has left the scope.
+    pub(super) fn forget_the_rest(&mut self, now: Now) {
+        let mut recollection = std::mem::take(&mut self.recollection);
+        for (agent, facets) in &mut recollection.agents {
+            for remembered in facets {
+                let pending = std::mem::take(&mut remembered.pending);
+                self.forget_remembered(now, agent.clone(), pending, "the agent left the scope");
+            }
+        }
+        // Whoever comes back goes on from what was told.
+        self.recollection = recollection;
+    }
+
+    fn forget_remembered(&mut self, now: Now, agent: AgentId, pending: Vec<(Change, u32)>, reason: &str) {
+        for (change, _) in pending {
+            self.counters.superseded += 1;
+            let stage = Stage::Dropped { reason: reason.to_owned() };
+            self.outbox.note(now, Fact::Change { agent: agent.clone(), change: change.id, stage });
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The journal in SQL: everything that was decided and sent, and what is to be known of it at the next start.
+//!
+//! [`Store`] is the writing side, a [`Journal`](replicator::ports::Journal) held by one bridge; [`Reader`] is the
+//! reading side, usable while the bridge runs. The database is SQLite in a file of ours, or PostgreSQL; both have the
+//! same tables and views. Nothing here decides anything about agents, and nothing reads a clock.
+
+mod chain;
+mod changes;
+mod commit;
+mod connection;
+mod failure;
+mod ledger;
+pub mod line;
+mod load;
+mod location;
+mod lock;
+mod reader;
+mod retention;
+mod row;
+mod schema;
+mod store;
+mod summary;
+mod transfer;
+mod verify;
+mod writer;
+
+pub use changes::{ChangeRow, Disposition, Filter, Period};
+pub use failure::{OpenFailure, ReadFailure, RecordFailure, TransferFailure};
+pub use location::{Location, Options, Retention};
+pub use reader::{LinkState, Reader};
+pub use row::Kept;
+pub use schema::{SCHEMA_VERSION, migrate_down};
+pub use store::{Closed, Store};
+pub use summary::{Delays, GapTotal, Summary};
+pub use transfer::{Transferred, export, import};
+pub use verify::{Finding, Flaw, Verification, VerifyFailure, verify};

@@ -1,0 +1,65 @@
+//! Where a journal is, and how it is to be kept.
+//!
+//! The URL of a PostgreSQL server holds a password: it is shown without, here and everywhere else.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// Where the journal is.
+#[derive(Clone)]
+pub enum Location {
+    /// A file of our own, in SQLite's format.
+    Sqlite(PathBuf),
+    /// A database of a PostgreSQL server, such as `postgres://user:password@host/database`.
+    Postgres(SecretString),
+}
+
+/// How to keep it. Whoever opens a journal decides.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it is.
+    pub location: Location,
+    /// Whose it is: a database holds the journals of any number of links.
+    pub link: String,
+    /// How much is kept.
+    pub retention: Retention,
+}
+
+/// How much is kept. What is not settled stays whatever it says: undelivered changes, open gaps, and what each facet of
+/// each agent was told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Entries that are older than this go.
+    pub age: Duration,
+    /// The oldest entries go while the journal is larger than this many bytes.
+    pub size: u64,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            // Anything else may have the password in any place.
+            Self::Postgres(url) => match Url::parse(url.expose_secret()) {
+                Ok(url) if url.has_host() && ["postgres", "postgresql"].contains(&url.scheme()) => {
+                    write!(f, "postgres://{}", url.host_str().unwrap_or_default())?;
+                    if let Some(port) = url.port() {
+                        write!(f, ":{port}")?;
+                    }
+                    f.write_str(url.path())
+                }
+                Ok(_) | Err(_) => f.write_str("the PostgreSQL database"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}

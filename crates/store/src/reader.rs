@@ -1,0 +1,215 @@
+//! The journal's reading side: usable while a bridge writes, and unable to change anything.
+
+use std::ops::ControlFlow;
+
+use domain::change::{Change, Facet};
+use domain::ids::AgentId;
+use domain::trust::Gap;
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use replicator::ports::Fact;
+use sqlx::{AnyConnection, Row as _};
+
+use crate::changes::{self, ChangeRow, Filter, Period};
+use crate::commit::number;
+use crate::connection::{self, Purpose, begin_snapshot, connect, failure};
+use crate::failure::{OpenFailure, ReadFailure};
+use crate::load::{self, LinkRow, entry_columns};
+use crate::location::Location;
+use crate::row::{Kept, nanoseconds, timestamp};
+use crate::schema::{Found, SCHEMA_VERSION, identify};
+use crate::summary::Summary;
+
+/// One link's journal, for reading.
+#[derive(Debug)]
+pub struct Reader {
+    pub(crate) connection: AnyConnection,
+    pub(crate) place: String,
+    pub(crate) link: i64,
+}
+
+/// A link that a database has a journal of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkState {
+    /// Its name.
+    pub name: String,
+    /// How many bridges have held it.
+    pub epoch: u64,
+    /// When the last of them began.
+    pub opened: Option<Timestamp>,
+    /// When it last wrote anything.
+    pub alive: Option<Timestamp>,
+    /// How many entries it has, without those that retention removed.
+    pub entries: u64,
+}
+
+impl Reader {
+    /// Opens the journal of a link, which has to be there.
+    pub async fn open(location: &Location, link: &str) -> Result<Self, OpenFailure> {
+        let mut connection = open(location).await?;
+        let links = load::links(&mut connection).await.map_err(|cause| failure(location, cause))?;
+        match links.iter().find(|found| found.name == link) {
+            Some(found) => Ok(Self { connection, place: location.to_string(), link: found.link }),
+            None => {
+                connection::disconnect(connection).await;
+                let known = links.into_iter().map(|found| found.name).collect();
+                Err(OpenFailure::UnknownLink { place: location.to_string(), link: link.to_owned(), known })
+            }
+        }
+    }
+
+    /// The links that a database has journals of, by name.
+    pub async fn links(location: &Location) -> Result<Vec<LinkState>, OpenFailure> {
+        let mut connection = open(location).await?;
+        let links = load::links(&mut connection).await.map_err(|cause| failure(location, cause));
+        connection::disconnect(connection).await;
+        Ok(links?.into_iter().map(LinkState::from).collect())
+    }
+
+    /// Hands out the changes that a filter takes, with all their attempts, by the time when they happened.
+    pub async fn changes(
+        &mut self,
+        filter: &Filter,
+        each: impl FnMut(ChangeRow) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadFailure> {
+        changes::read(self, filter, each).await
+    }
+
+    /// The changes that are neither delivered nor dropped, in the order in which they were recorded.
+    pub async fn pending(&mut self) -> Result<Vec<(AgentId, Change)>, ReadFailure> {
+        let memory = load::memory(&mut self.connection, &self.place, self.link).await?;
+        let pending = memory.facets.into_iter().flat_map(|facet| {
+            let agent = facet.agent;
+            facet.pending.into_iter().map(move |(change, _)| (agent.clone(), change))
+        });
+        Ok(pending.collect())
+    }
+
+    /// What each facet of each agent was told last, and when that happened.
+    pub async fn told(&mut self) -> Result<Vec<(AgentId, Facet, domain::change::Value, Timestamp)>, ReadFailure> {
+        let standings = load::standings(&mut self.connection, &self.place, self.link).await?;
+        let told = standings.into_iter().filter_map(|((agent, facet), standing)| {
+            let (value, happened) = standing.told?;
+            Some((agent, facet, value, happened))
+        });
+        Ok(told.collect())
+    }
+
+    /// The gaps that reach into a period, oldest first; `until` is `None` for one that lasts.
+    pub async fn gaps(&mut self, period: Period) -> Result<Vec<Gap>, ReadFailure> {
+        let sql = concat!(
+            "SELECT ",
+            entry_columns!(),
+            ", d.happened AS ended FROM entry e LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent \
+             LEFT JOIN entry d ON d.link = e.link AND d.subject = e.subject AND d.kind = 'gap ended' \
+             WHERE e.link = $1 AND e.kind = 'gap began' AND e.happened < $2 AND coalesce(d.happened, $3) > $4 \
+             ORDER BY e.happened, e.number"
+        );
+        let (from, until) = period.bounds();
+        let found = sqlx::query(sql).bind(self.link).bind(until).bind(i64::MAX).bind(from);
+        let found = found.fetch_all(&mut self.connection).await.map_err(|cause| self.failed(cause))?;
+        let mut gaps = Vec::with_capacity(found.len());
+        for row in &found {
+            let ended: Option<i64> = row.try_get(21).map_err(|cause| self.failed(cause))?;
+            if let Fact::GapBegan(gap) = load::kept(row, &self.place)?.entry.fact {
+                gaps.push(Gap { until: ended.map(timestamp), ..gap });
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// What a period amounts to.
+    pub async fn summary(&mut self, period: Period) -> Result<Summary, ReadFailure> {
+        let mut summary = Summary::new();
+        let filter = Filter { agent: None, period };
+        self.changes(&filter, |row| {
+            summary.add(&row);
+            ControlFlow::Continue(())
+        })
+        .await?;
+        for gap in self.gaps(period).await? {
+            summary.add_gap(&gap, period);
+        }
+        Ok(summary)
+    }
+
+    /// Hands out the entries that were written in a period, in their order.
+    pub async fn entries(
+        &mut self,
+        period: Period,
+        mut each: impl FnMut(Kept) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadFailure> {
+        let sql = concat!(
+            "SELECT ",
+            entry_columns!(),
+            " FROM entry e LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent \
+             WHERE e.link = $1 AND e.at >= $2 AND e.at < $3 ORDER BY e.number"
+        );
+        let (from, until) = period.bounds();
+        let place = self.place.clone();
+        let failed = |cause| ReadFailure::Database { place: place.clone(), cause };
+        let mut rows = sqlx::query(sql).bind(self.link).bind(from).bind(until).fetch(&mut self.connection);
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            if each(load::kept(&row, &place)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the connection back.
+    pub async fn close(self) {
+        connection::disconnect(self.connection).await;
+    }
+
+    /// From here on one state of the journal is seen, whatever is written meanwhile.
+    pub(crate) async fn hold(&mut self) -> Result<LinkRow, ReadFailure> {
+        let begin = begin_snapshot(&self.connection);
+        let begun = sqlx::query(begin).execute(&mut self.connection).await;
+        begun.map_err(|cause| self.failed(cause))?;
+        let links = load::links(&mut self.connection).await.map_err(|cause| self.failed(cause))?;
+        links.into_iter().find(|found| found.link == self.link).ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
+    }
+
+    pub(crate) fn failed(&self, cause: sqlx::Error) -> ReadFailure {
+        ReadFailure::Database { place: self.place.clone(), cause }
+    }
+}
+
+impl From<LinkRow> for LinkState {
+    fn from(row: LinkRow) -> Self {
+        let LinkRow { name, epoch, opened, alive, head, anchor, .. } = row;
+        Self { name, epoch, opened, alive, entries: head - anchor }
+    }
+}
+
+/// A connection to a journal of exactly this program's version.
+async fn open(location: &Location) -> Result<AnyConnection, OpenFailure> {
+    let place = location.to_string();
+    match identify(location).await? {
+        Found::Nothing => Err(OpenFailure::Missing { place }),
+        Found::Journal(found) if found < SCHEMA_VERSION => {
+            Err(OpenFailure::Older { place, found, known: SCHEMA_VERSION })
+        }
+        Found::Journal(_) => connect(location, Purpose::Read).await,
+    }
+}
+
+impl Period {
+    /// As the database compares times.
+    pub(crate) fn bounds(self) -> (i64, i64) {
+        (self.from.map_or(i64::MIN, nanoseconds), self.until.map_or(i64::MAX, nanoseconds))
+    }
+}
+
+/// The entries after one, in their order, and no more than so many.
+pub(crate) async fn page(reader: &mut Reader, after: u64, most: i64) -> Result<Vec<sqlx::any::AnyRow>, ReadFailure> {
+    let sql = concat!(
+        "SELECT ",
+        entry_columns!(),
+        " FROM entry e LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent \
+         WHERE e.link = $1 AND e.number > $2 ORDER BY e.number LIMIT $3"
+    );
+    let found = sqlx::query(sql).bind(reader.link).bind(number(after)).bind(most);
+    found.fetch_all(&mut reader.connection).await.map_err(|cause| reader.failed(cause))
+}

@@ -1,0 +1,17 @@
+//! The store's promises, on SQLite and on PostgreSQL: one suite for both, and what only a file can suffer.
+
+#![allow(clippy::unwrap_used, reason = "clippy sees a test in #[test] functions only, not in what they share")]
+
+mod contract;
+mod entries;
+mod file;
+mod interrupted;
+mod migrations;
+mod place;
+mod properties;
+mod reading;
+mod retention;
+mod secrets;
+mod takeover;
+mod transfer;
+mod verify;

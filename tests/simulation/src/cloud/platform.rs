@@ -1,0 +1,178 @@
+//! What stands between a request and the organisation: the rate limit, and everything that a platform can have.
+//!
+//! Knows requests that have arrived. What happens to them on their way is the network's, in `world`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::change::Facet;
+use replicator::ports::{Answer, Failure, Lane, Order, Outcomes, Quota};
+
+use super::{Limit, Organisation, Reply, Request, user_number};
+use crate::dice::Dice;
+use crate::fault::Fault;
+
+/// Trouble of the platform at the moment.
+#[derive(Debug, Clone, Default)]
+pub struct Trouble {
+    /// Until when each kind that lasts does so.
+    until: BTreeMap<Fault, u64>,
+    /// What happens to the next requests with changes, once each.
+    pub once: Vec<Fault>,
+    /// Users whose changes are refused; `true` refuses the whole request.
+    pub poison: BTreeMap<usize, bool>,
+    /// Users who were ever poison.
+    pub ever_poison: BTreeSet<usize>,
+}
+
+impl Trouble {
+    /// A kind of trouble begins, or lasts longer.
+    pub fn begin(&mut self, fault: Fault, until: u64) {
+        let lasts = self.until.entry(fault).or_default();
+        *lasts = until.max(*lasts);
+    }
+
+    /// Whether it lasts.
+    #[must_use]
+    pub fn has(&self, fault: Fault, now: u64) -> bool {
+        self.until.get(&fault).is_some_and(|until| now < *until)
+    }
+
+    /// Whether any request may meet trouble that concerns everybody.
+    #[must_use]
+    pub fn is_general(&self, now: u64) -> bool {
+        let general = [Fault::Outage, Fault::Throttled, Fault::ThrottledSilently, Fault::Unauthorized, Fault::TighterLimit];
+        !self.once.is_empty() || general.into_iter().any(|fault| self.has(fault, now))
+    }
+
+    /// All of it is over.
+    pub fn heal(&mut self) {
+        self.until.clear();
+        self.once.clear();
+        self.poison.clear();
+    }
+}
+
+/// The platform.
+#[derive(Debug)]
+pub struct Platform {
+    /// What is behind it.
+    pub organisation: Organisation,
+    /// Its rate limit.
+    pub limit: Limit,
+    /// Its trouble.
+    pub trouble: Trouble,
+    dice: Dice,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Taken {
+    /// What is answered.
+    pub reply: Reply,
+    /// What has to be applied.
+    pub apply: Vec<Order>,
+}
+
+/// The most changes of a request while batches are too large.
+const SMALL: usize = 3;
+
+impl Platform {
+    /// A platform without trouble.
+    #[must_use]
+    pub fn new(seed: u64, organisation: Organisation, limit: Limit) -> Self {
+        Self { organisation, limit, trouble: Trouble::default(), dice: Dice::of(seed, "platform") }
+    }
+
+    /// A request arrives.
+    pub fn arrive(&mut self, now: u64, request: Request) -> Taken {
+        let mut apply = Vec::new();
+        let gate = self.gate(now);
+        let reply = match request {
+            Request::Deliver(lane, orders) => {
+                Reply::Delivered(answer(gate, |_| self.deliver(now, lane, orders, &mut apply)))
+            }
+            Request::Observe(users) => Reply::Observed(answer(gate, |_| Ok(self.organisation.observe_all(&users)))),
+            Request::Users(page) => Reply::Users(answer(gate, |_| Ok(self.organisation.page(page)))),
+            Request::External(agent) => {
+                let agent = crate::pureconnect::number(&agent);
+                Reply::External(answer(gate, |_| Ok(self.organisation.find_external(agent))))
+            }
+            Request::Claim(scope) => Reply::Claimed(answer(gate, |_| {
+                self.organisation.claim(scope);
+                Ok(())
+            })),
+            Request::Subscribe(..) => Reply::Subscribed(answer(gate, |_| Ok(()))),
+        };
+        Taken { reply, apply }
+    }
+
+    /// What every request has to pass.
+    fn gate(&mut self, now: u64) -> (Result<(), Failure>, Option<Quota>) {
+        if self.trouble.has(Fault::Outage, now) {
+            return (Err(unavailable("503")), None);
+        }
+        if self.trouble.has(Fault::Unauthorized, now) {
+            return (Err(Failure::Unauthorized { reason: "401".to_owned() }), None);
+        }
+        let quota = match self.limit.arrive(now) {
+            Ok(quota) => quota,
+            Err(reset) => return (Err(Failure::Throttled { retry_after: Some(reset) }), None),
+        };
+        if self.trouble.has(Fault::Throttled, now) {
+            let wait = Duration::from_secs(self.dice.between(1..30));
+            return (Err(Failure::Throttled { retry_after: Some(wait) }), Some(quota));
+        }
+        if self.trouble.has(Fault::ThrottledSilently, now) {
+            return (Err(Failure::Throttled { retry_after: None }), None);
+        }
+        (Ok(()), Some(quota))
+    }
+
+    fn deliver(&mut self, now: u64, lane: Lane, orders: Vec<Order>, apply: &mut Vec<Order>) -> Result<Outcomes, Failure> {
+        if lane.facet == Facet::OutOfOffice && self.trouble.has(Fault::NoOutOfOffice, now) {
+            return Err(Failure::Unsupported { reason: "403 missing.any.permissions".to_owned() });
+        }
+        if self.trouble.has(Fault::TooLarge, now) && orders.len() > SMALL {
+            return Err(refused("413"));
+        }
+        if orders.iter().any(|order| self.trouble.poison.get(&user_number(order.user)) == Some(&true)) {
+            return Err(refused("400 bad.request"));
+        }
+        let trouble = self.trouble.once.pop();
+        let chosen = self.dice.place(orders.len());
+        let mut outcomes = Vec::with_capacity(orders.len());
+        for (place, order) in orders.into_iter().enumerate() {
+            let user = user_number(order.user);
+            let id = order.change.id;
+            if !self.organisation.users[user].active {
+                outcomes.push((id, Err(refused("404"))));
+            } else if self.trouble.poison.contains_key(&user) {
+                outcomes.push((id, Err(refused("400 invalid.value"))));
+            } else if trouble == Some(Fault::Deferred) && place == chosen {
+                outcomes.push((id, Err(Failure::Deferred { reason: "409".to_owned() })));
+            } else {
+                if trouble != Some(Fault::Unmentioned) || place != chosen {
+                    outcomes.push((id, Ok(())));
+                }
+                apply.push(order);
+            }
+        }
+        if trouble == Some(Fault::ErrorAfterApplying) { Err(unavailable("500")) } else { Ok(outcomes) }
+    }
+}
+
+fn answer<T>(
+    (gate, quota): (Result<(), Failure>, Option<Quota>),
+    act: impl FnOnce(()) -> Result<T, Failure>,
+) -> Answer<T> {
+    Answer { result: gate.and_then(act), quota, requests: 1, correlation: None }
+}
+
+fn unavailable(reason: &str) -> Failure {
+    Failure::Unavailable { reason: reason.to_owned(), maybe_applied: true }
+}
+
+fn refused(reason: &str) -> Failure {
+    Failure::Refused { reason: reason.to_owned() }
+}

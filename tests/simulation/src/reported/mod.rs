@@ -1,0 +1,352 @@
+//! What PureConnect reported, and so what Genesys Cloud has to be told: made out of the same messages that the engine
+//! gets, one by one, without queue, lanes, batches or trouble.
+//!
+//! Knows of the engine only whether it took a snapshot over: that it had to freeze is checked elsewhere.
+
+mod logouts;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::change::{Facet, Value};
+use domain::source::{Catalogue, Interaction, Snapshot, Update, UserStatus};
+use domain::target::{OutOfOffice, Presence, RoutingStatus, SystemPresence};
+use domain::time::Now;
+use jiff::Timestamp;
+use replicator::ports::SourceEvent;
+use routing::{AfterCallWork, Input, Machine, RoutingState, StatusInput, declined_first};
+
+use crate::pureconnect::{NO_ANSWER, meaning, number};
+use logouts::Logouts;
+
+/// Two readings of one second through two measurements of the clock offset may differ by this much.
+const SAME_MOMENT: Duration = Duration::from_millis(1_500);
+
+/// A value that has to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose.
+    pub who: usize,
+    /// What.
+    pub value: Value,
+    /// When it happened, where PureConnect or the arrival of the message says so.
+    pub happened: Option<Timestamp>,
+    /// Whether it is surely news; at a start the cloud may have been told before.
+    pub news: bool,
+}
+
+/// One agent.
+#[derive(Debug)]
+struct Watched {
+    status: Option<UserStatus>,
+    machine: Machine,
+    wanted: [Option<Value>; 3],
+    /// Facets of which nobody knows whether they have to be told: at a start, and back in scope.
+    fresh: [bool; 3],
+    in_scope: bool,
+}
+
+/// Everything that was reported to one incarnation of the engine.
+#[derive(Debug)]
+pub struct Reported {
+    people: Vec<Watched>,
+    catalogue: Catalogue,
+    /// Whether a snapshot was believed yet: before that nothing is.
+    begun: bool,
+    logouts: Logouts,
+    /// What has to be told and was not looked at yet.
+    news: Vec<Wanted>,
+}
+
+/// One message about one agent.
+enum Step {
+    Status(UserStatus),
+    Interaction(Interaction),
+    Left(domain::ids::InteractionId),
+}
+
+impl Reported {
+    /// Nothing was reported yet.
+    #[must_use]
+    pub fn new(agents: usize, after_call_work: AfterCallWork, grace: Duration) -> Self {
+        let machine = Machine::new(routing::Options { after_call_work });
+        let person = |_| Watched { status: None, machine: machine.clone(), wanted: [None; 3], fresh: [true; 3], in_scope: false };
+        Self {
+            people: (0..agents).map(person).collect(),
+            catalogue: Catalogue::default(),
+            begun: false,
+            logouts: Logouts::new(grace),
+            news: Vec::new(),
+        }
+    }
+
+    /// What an agent's facet shall be.
+    #[must_use]
+    pub fn wanted(&self, who: usize, facet: Facet) -> Option<Value> {
+        self.people[who].wanted[facet as usize]
+    }
+
+    /// Whether an agent is in scope.
+    #[must_use]
+    pub fn in_scope(&self, who: usize) -> bool {
+        self.people[who].in_scope
+    }
+
+    /// The status that was reported last.
+    #[must_use]
+    pub fn status(&self, who: usize) -> Option<&UserStatus> {
+        self.people[who].status.as_ref()
+    }
+
+    /// Whether an agent is in a status that the catalogue does not have.
+    #[must_use]
+    pub fn is_unknown(&self, who: usize) -> bool {
+        self.people[who].status.as_ref().is_some_and(|status| self.catalogue.get(&status.status).is_none())
+    }
+
+    /// Whether logouts were reported that do not count yet.
+    #[must_use]
+    pub fn holds_logouts(&self) -> bool {
+        self.logouts.holds_any()
+    }
+
+    /// What has to be told since the last time.
+    pub fn news(&mut self) -> Vec<Wanted> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// The source reported something; `taken` says whether a snapshot was believed, `told` what the journal says that
+    /// the cloud was told.
+    pub fn take(
+        &mut self,
+        now: Now,
+        event: &SourceEvent,
+        taken: bool,
+        told: &dyn Fn(usize, Facet) -> Option<Value>,
+    ) {
+        match event {
+            SourceEvent::Lost { .. } => self.logouts.connection_lost(),
+            SourceEvent::Snapshot { received, snapshot } => {
+                self.logouts.connection_back(now.instant);
+                if taken {
+                    self.begun = true;
+                    self.take_snapshot(now, *received, snapshot, told);
+                }
+            }
+            SourceEvent::Changed(batch) if self.begun => {
+                self.take_updates(now, batch.received, &batch.updates, taken);
+            }
+            SourceEvent::Changed(_) => {}
+        }
+    }
+
+    /// Logouts that were held count when their time has come.
+    pub fn catch_up(&mut self, now: Now) {
+        for (who, seen) in self.logouts.due(now.instant) {
+            self.re_enter(now, who, seen, false);
+        }
+    }
+
+    fn take_snapshot(
+        &mut self,
+        now: Now,
+        received: Timestamp,
+        snapshot: &Snapshot,
+        told: &dyn Fn(usize, Facet) -> Option<Value>,
+    ) {
+        self.catalogue = snapshot.catalogue.clone();
+        self.set_scope(snapshot.agents.iter().map(|agent| number(&agent.id)).collect());
+        let mut interactions: BTreeMap<usize, Vec<Interaction>> = BTreeMap::new();
+        for (agent, interaction) in &snapshot.interactions {
+            interactions.entry(number(agent)).or_default().push(interaction.clone());
+        }
+        for (agent, status) in &snapshot.statuses {
+            let who = number(agent);
+            let interactions = interactions.remove(&who).unwrap_or_default();
+            let entered = self.enter(now, who, status, received);
+            if let Some((input @ Input::Entered(_), happened)) = entered {
+                self.begin_status(who, input, happened, &interactions, told);
+            }
+            let mut state = self.people[who].machine.apply(Input::Snapshot(&interactions));
+            if let Some((input @ Input::Remapped(_), _)) = entered {
+                state = self.people[who].machine.apply(input);
+            }
+            if self.people[who].machine.has_entered() {
+                self.want(who, Value::Routing(state.status), None);
+            }
+        }
+    }
+
+    /// A status that began while nobody listened: with the interactions of that time, as far as they are left. Who has
+    /// one of ACD's was on queue by then, and so was who was told off queue with a routing status that still follows.
+    fn begin_status(
+        &mut self,
+        who: usize,
+        input: Input<'static>,
+        happened: Timestamp,
+        interactions: &[Interaction],
+        told: &dyn Fn(usize, Facet) -> Option<Value>,
+    ) {
+        let by_then = |one: &&Interaction| one.since.is_none_or(|since| since <= happened);
+        let had: Vec<Interaction> = interactions.iter().filter(by_then).cloned().collect();
+        let on_queue = Value::Presence(Presence::of(SystemPresence::OnQueue));
+        let off_queue = told(who, Facet::Presence).is_some_and(|presence| presence != on_queue);
+        let none = Value::Routing(RoutingStatus::OffQueue);
+        let followed = off_queue && told(who, Facet::Routing).is_some_and(|routing| routing != none);
+        let machine = &mut self.people[who].machine;
+        if !machine.has_entered() && (followed || had.iter().any(|one| one.acd)) {
+            let working = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
+            machine.apply(Input::Entered(working));
+        }
+        machine.apply(Input::Snapshot(&had));
+        machine.apply(input);
+    }
+
+    fn set_scope(&mut self, agents: std::collections::BTreeSet<usize>) {
+        for (who, person) in self.people.iter_mut().enumerate() {
+            let in_scope = agents.contains(&who);
+            if person.in_scope && !in_scope {
+                person.fresh = [true; 3];
+            }
+            person.in_scope = in_scope;
+        }
+    }
+
+    fn take_updates(&mut self, now: Now, received: Timestamp, updates: &[Update], scope_taken: bool) {
+        let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
+        for update in updates {
+            match update {
+                Update::Catalogue(catalogue) => {
+                    self.catalogue = catalogue.clone();
+                    for who in 0..self.people.len() {
+                        let logged_in = self.people[who].status.as_ref().is_some_and(|status| status.logged_in);
+                        let held = self.logouts.holds(who);
+                        self.re_enter(now, who, received, logged_in || held);
+                    }
+                }
+                Update::Agents(agents) if scope_taken => {
+                    self.set_scope(agents.iter().map(|agent| number(&agent.id)).collect());
+                }
+                Update::Agents(_) | Update::Workgroups(_) => {}
+                Update::Status(agent, status) => {
+                    steps.entry(number(agent)).or_default().push(Step::Status(status.clone()));
+                }
+                Update::Interaction(agent, interaction) => {
+                    steps.entry(number(agent)).or_default().push(Step::Interaction(interaction.clone()));
+                }
+                Update::InteractionLeft(agent, id) => {
+                    steps.entry(number(agent)).or_default().push(Step::Left(id.clone()));
+                }
+            }
+        }
+        // Nobody knows of agents that no picture has shown.
+        for (who, steps) in steps.into_iter().filter(|(who, _)| self.people[*who].in_scope).collect::<Vec<_>>() {
+            self.take_steps(now, received, who, &steps);
+        }
+    }
+
+    fn take_steps(&mut self, now: Now, received: Timestamp, who: usize, steps: &[Step]) {
+        let mut entered = Vec::new();
+        let mut inputs = Vec::new();
+        for step in steps {
+            match step {
+                Step::Status(status) => {
+                    if let Some((input, happened)) = self.enter(now, who, status, received) {
+                        inputs.push(input);
+                        entered.push(happened);
+                    }
+                }
+                Step::Interaction(interaction) => inputs.push(Input::Interaction(interaction)),
+                Step::Left(id) => inputs.push(Input::Left(id)),
+            }
+        }
+        let mut entered = entered.into_iter();
+        for input in declined_first(&self.people[who].machine, inputs) {
+            let happened = match input {
+                Input::Entered(_) | Input::Remapped(_) => entered.next().unwrap_or(received),
+                Input::Interaction(_) | Input::Left(_) | Input::Snapshot(_) => received,
+            };
+            let state: RoutingState = self.people[who].machine.apply(input);
+            if self.people[who].machine.has_entered() {
+                self.want(who, Value::Routing(state.status), Some(happened.min(now.utc)));
+            }
+        }
+    }
+
+    /// A status was reported: what it wants of presence and out of office is wanted.
+    fn enter(
+        &mut self,
+        now: Now,
+        who: usize,
+        status: &UserStatus,
+        received: Timestamp,
+    ) -> Option<(Input<'static>, Timestamp)> {
+        let before = self.people[who].status.replace(status.clone());
+        let next = before.as_ref().is_none_or(|before| is_next(before, status));
+        let held = self.logouts.seen(now.instant, who, before.as_ref(), status, next, received);
+        let happened = if next { status.since.unwrap_or(received) } else { received }.min(now.utc);
+        let input = self.show(now, who, status, status.logged_in || held, happened)?;
+        Some((if next { Input::Entered(input) } else { Input::Remapped(input) }, happened))
+    }
+
+    /// The same status means something else now.
+    fn re_enter(&mut self, now: Now, who: usize, happened: Timestamp, logged_in: bool) {
+        let Some(status) = self.people[who].status.clone() else { return };
+        let happened = happened.min(now.utc);
+        let Some(input) = self.show(now, who, &status, logged_in, happened) else { return };
+        let entered = self.people[who].machine.has_entered();
+        let input = if entered { Input::Remapped(input) } else { Input::Entered(input) };
+        let state = self.people[who].machine.apply(input);
+        self.want(who, Value::Routing(state.status), Some(happened));
+    }
+
+    fn show(
+        &mut self,
+        now: Now,
+        who: usize,
+        status: &UserStatus,
+        logged_in: bool,
+        happened: Timestamp,
+    ) -> Option<StatusInput> {
+        let meaning = meaning(&self.catalogue, &status.status)?;
+        let presence = if logged_in { meaning.presence } else { SystemPresence::Offline };
+        let until = status.until.filter(|until| *until > now.utc);
+        let out_of_office = if meaning.out_of_office { OutOfOffice::On { until } } else { OutOfOffice::Off };
+        self.want(who, Value::Presence(Presence::of(presence)), Some(happened));
+        self.want(who, Value::OutOfOffice(out_of_office), Some(happened));
+        Some(StatusInput {
+            on_queue: presence == SystemPresence::OnQueue,
+            after_call_work: logged_in && meaning.after_call_work,
+            no_answer: logged_in && status.status.as_str() == NO_ANSWER,
+            routing: None,
+        })
+    }
+
+    fn want(&mut self, who: usize, value: Value, happened: Option<Timestamp>) {
+        let person = &mut self.people[who];
+        let before = person.wanted[value.facet() as usize].replace(value);
+        if !person.in_scope {
+            return;
+        }
+        let fresh = std::mem::take(&mut person.fresh[value.facet() as usize]);
+        if fresh || before.map(in_seconds) != Some(in_seconds(value)) {
+            self.news.push(Wanted { who, value, happened, news: !fresh });
+        }
+    }
+}
+
+/// The end of an out of office counts in whole seconds.
+fn in_seconds(value: Value) -> Value {
+    match value {
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => {
+            Value::OutOfOffice(OutOfOffice::On { until: Timestamp::from_second(until.as_second()).ok() })
+        }
+        Value::OutOfOffice(_) | Value::Presence(_) | Value::Routing(_) => value,
+    }
+}
+
+fn is_next(before: &UserStatus, status: &UserStatus) -> bool {
+    let moved = |before: Timestamp, after: Timestamp| after.duration_since(before).unsigned_abs() > SAME_MOMENT;
+    before.status != status.status
+        || before.since.zip(status.since).is_some_and(|(before, after)| moved(before, after))
+}

@@ -1,0 +1,380 @@
+//! The run of one seed: virtual time that jumps from event to event, and everything that happens in it.
+//!
+//! Knows the order of events. What the process does is in `process`, what happens on the wire in `network`, what the
+//! source tells in `listen`, and what goes wrong in `strikes`.
+
+mod listen;
+mod network;
+mod process;
+mod strikes;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::time::{Instant, Now};
+use jiff::Timestamp;
+use replicator::engine::WorkId;
+use replicator::ports::{FeedEvent, Order};
+
+use crate::cloud::{Limit, Organisation, Platform, Reply, Request};
+use crate::dice::Dice;
+use crate::fault::Fault;
+use crate::journal::Journal;
+use crate::oracle::Oracle;
+use crate::plan::Plan;
+use crate::pureconnect::{EPOCH, PureConnect, Session};
+use crate::tally::Tally;
+use crate::trace::Trace;
+use crate::{Failure, Outcome};
+use process::Process;
+use strikes::BadPictures;
+
+/// After all trouble is over, everybody has to be in step within this time, in milliseconds.
+const IN_STEP_WITHIN: u64 = 30 * 60_000;
+
+/// And then nothing may be written any more for this long.
+const QUIET: u64 = 12 * 60_000;
+
+/// More steps at one moment are no progress.
+const MOST_AT_ONCE: u32 = 20_000;
+
+/// Something that happens at a time.
+#[derive(Debug)]
+enum Event {
+    /// An agent does something.
+    Act(usize),
+    /// PureConnect remembers what it shows.
+    Remember,
+    /// Messages of a session arrive.
+    Messages(u64),
+    /// A session breaks.
+    Break,
+    /// The bridge notices that its session is gone.
+    LossNoticed(u64),
+    /// A new session.
+    Connect,
+    /// A picture of the running session.
+    Picture(u64),
+    /// A request arrives; whether anybody waits for the answer.
+    Arrive(u32, WorkId, Request, bool),
+    /// An answer arrives, or is given up.
+    Answer(u32, WorkId, Reply),
+    /// An accepted change shows.
+    Show(Order),
+    /// The journal has written.
+    Kept(u32, WorkId),
+    /// The journal could not write.
+    DiskFailed(u32),
+    /// A notification arrives.
+    Hint(u32, FeedEvent),
+    /// Trouble begins.
+    Strike(Fault),
+    /// Trouble ends.
+    Ends(Fault, usize),
+    /// The process starts.
+    Start,
+    /// The stopped process goes on.
+    Resume,
+    /// An orderly stop is over.
+    Stopped(u32),
+    /// The operator looks.
+    Operator,
+    /// The checks that take their time.
+    Check,
+    /// All trouble is over.
+    Heal,
+}
+
+/// A run under way.
+pub struct World {
+    plan: Plan,
+    /// Milliseconds since the beginning.
+    now: u64,
+    /// The bridge's clock against the true time, in milliseconds.
+    clock: i64,
+    queue: BTreeMap<(u64, u64), Event>,
+    next: u64,
+    pureconnect: PureConnect,
+    session: Session,
+    platform: Platform,
+    journal: Journal,
+    process: Option<Process>,
+    incarnation: u32,
+    /// Why the last process ended.
+    why_ended: Option<Fault>,
+    /// Until when the process is stopped.
+    stopped_until: Option<u64>,
+    bad: BadPictures,
+    /// Until when the disk is slow.
+    slow_disk: u64,
+    flapping: Option<(usize, u64)>,
+    healed: Option<u64>,
+    /// Since when everybody is in step after healing.
+    quiet_since: Option<u64>,
+    network: Dice,
+    host: Dice,
+    operator: Dice,
+    trace: Trace,
+    tally: Tally,
+    oracle: Oracle,
+}
+
+impl World {
+    /// A run that has not begun.
+    #[must_use]
+    pub fn new(plan: Plan, everything: bool) -> Self {
+        let seed = plan.seed;
+        let organisation =
+            Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting);
+        let phase = Dice::of(seed, "window").between(0..60_000);
+        let limit = Limit::new(plan.allowed, plan.sliding, phase);
+        Self {
+            now: 0,
+            clock: 0,
+            queue: BTreeMap::new(),
+            next: 0,
+            pureconnect: PureConnect::new(seed, plan.agents, plan.without_email),
+            session: Session::default(),
+            platform: Platform::new(seed, organisation, limit),
+            journal: Journal::default(),
+            process: None,
+            incarnation: 0,
+            why_ended: None,
+            stopped_until: None,
+            bad: BadPictures::default(),
+            slow_disk: 0,
+            flapping: None,
+            healed: None,
+            quiet_since: None,
+            network: Dice::of(seed, "network"),
+            host: Dice::of(seed, "host"),
+            operator: Dice::of(seed, "operator"),
+            trace: Trace::new(everything),
+            tally: Tally { seeds: 1, ..Tally::default() },
+            oracle: Oracle::new(&plan),
+            plan,
+        }
+    }
+
+    /// Plays it to its end.
+    #[must_use]
+    pub fn play(mut self) -> Outcome {
+        self.begin();
+        let mut at_once = 0;
+        while self.oracle.violated().is_none() && !self.is_over() {
+            let Some(at) = self.next_moment() else { break };
+            at_once = if at > self.now { 0 } else { at_once + 1 };
+            if at_once > MOST_AT_ONCE {
+                self.oracle.fail("the engine wakes up again and again at one moment".to_owned());
+            }
+            self.now = at.max(self.now);
+            self.oracle.set_time(self.now().utc);
+            if self.queue.first_key_value().is_some_and(|((due, _), _)| *due <= self.now)
+                && let Some((_, event)) = self.queue.pop_first()
+            {
+                self.happen(event);
+            }
+            self.pump();
+        }
+        self.finish()
+    }
+
+    fn begin(&mut self) {
+        let mut dice = Dice::of(self.plan.seed, "beginning");
+        for who in 0..self.plan.agents {
+            let wait = dice.wait(self.plan.pace);
+            self.after(wait, Event::Act(who));
+        }
+        for fault in self.plan.faults.clone() {
+            let wait = Dice::of(self.plan.seed, &format!("{fault:?}")).wait(fault.pace());
+            self.after(wait, Event::Strike(fault));
+        }
+        self.after(0, Event::Start);
+        self.after(60_000, Event::Remember);
+        self.after(1_000, Event::Check);
+        self.after(self.plan.length, Event::Heal);
+        if self.plan.has(Fault::MassLogout) {
+            self.after(30_000, Event::Operator);
+        }
+    }
+
+    fn next_moment(&self) -> Option<u64> {
+        let queued = self.queue.first_key_value().map(|((at, _), _)| *at);
+        let process = self.process.as_ref().filter(|_| self.stopped_until.is_none());
+        let engine = process.and_then(|process| process.engine.poll_timeout());
+        let engine = engine.map(|at| u64::try_from(at.0.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX));
+        queued.into_iter().chain(engine).min()
+    }
+
+    fn happen(&mut self, event: Event) {
+        if let (Some(until), true) = (self.stopped_until, event.is_for_the_process()) {
+            self.at(until, event);
+            return;
+        }
+        match event {
+            Event::Act(who) => self.act(who),
+            Event::Remember => {
+                self.pureconnect.remember();
+                self.after(60_000, Event::Remember);
+            }
+            Event::Messages(session) => self.hear_messages(session),
+            Event::Break => self.break_session(),
+            Event::LossNoticed(session) => self.hear_loss(session),
+            Event::Connect => self.connect(),
+            Event::Picture(session) => self.hear_picture(session),
+            Event::Arrive(incarnation, id, request, awaited) => self.arrive(incarnation, id, request, awaited),
+            Event::Answer(incarnation, id, reply) => self.hear_answer(incarnation, id, reply),
+            Event::Show(order) => self.show(&order),
+            Event::Kept(incarnation, id) => self.kept(incarnation, id),
+            Event::DiskFailed(incarnation) if incarnation == self.incarnation => self.end_process(Fault::DiskFull),
+            Event::Hint(incarnation, event) => self.hear_hint(incarnation, event),
+            Event::Strike(fault) => self.strike(fault),
+            Event::Ends(fault, whose) => self.end_trouble(fault, whose),
+            Event::Start => self.start(),
+            Event::Resume => self.resume(),
+            Event::Stopped(incarnation) if incarnation == self.incarnation => self.end_process(Fault::Restarted),
+            Event::DiskFailed(_) | Event::Stopped(_) => {}
+            Event::Operator => self.operate(),
+            Event::Check => self.check(),
+            Event::Heal => self.heal(),
+        }
+    }
+
+    /// Whether everybody has been in step for long enough after healing.
+    fn is_over(&self) -> bool {
+        self.quiet_since.is_some_and(|since| self.now >= since + QUIET)
+    }
+
+    /// What takes its time: once in a virtual second.
+    fn check(&mut self) {
+        self.after(1_000, Event::Check);
+        let in_step = self.process.as_ref().is_some_and(|process| {
+            let running = self.stopped_until.is_none() && !self.session.told_lost && self.session.up;
+            running && self.oracle.in_step(&process.reported, &self.platform.organisation)
+        });
+        let reported = self.process.as_ref().map(|process| &process.reported);
+        self.oracle.tick(self.now, in_step, reported, &self.platform, &self.journal, &mut self.tally);
+        let Some(healed) = self.healed else { return };
+        match self.quiet_since {
+            None if in_step && self.everybody_synced() && !self.anything_comes_late() => {
+                self.quiet_since = Some(self.now);
+                self.tally.healed = self.tally.healed.max(self.now - healed);
+                self.oracle.expect_quiet();
+            }
+            None if self.now > healed + IN_STEP_WITHIN => {
+                let why = self.why_not_in_step();
+                self.oracle.fail(format!("P1: not in step {} minutes after healing: {why}", IN_STEP_WITHIN / 60_000));
+            }
+            None | Some(_) => {}
+        }
+    }
+
+    /// Whether something of before is still on its way to the cloud.
+    fn anything_comes_late(&self) -> bool {
+        self.queue.values().any(|event| matches!(event, Event::Arrive(_, _, _, false) | Event::Show(_)))
+    }
+
+    fn everybody_synced(&self) -> bool {
+        let Some(process) = &self.process else { return false };
+        let report = process.engine.report(self.now().utc);
+        report.pending == 0 && report.errors == 0 && report.backlog == 0 && report.gaps.is_empty()
+    }
+
+    fn why_not_in_step(&self) -> String {
+        let Some(process) = &self.process else { return "no process".to_owned() };
+        let report = process.engine.report(self.now().utc);
+        let behind: Vec<String> = process
+            .engine
+            .agents()
+            .filter(|agent| {
+                let who = crate::pureconnect::number(&agent.agent);
+                agent.state != replicator::engine::SyncState::Synced
+                    || !self.oracle.is_in_step(who, &process.reported, &self.platform.organisation)
+            })
+            .map(|agent| {
+                let user = crate::pureconnect::number(&agent.agent);
+                let shown = self.platform.organisation.observe(user);
+                format!("{agent:?} where the cloud shows {shown:?}")
+            })
+            .collect();
+        let wanted: Vec<_> = (0..self.plan.agents)
+            .filter(|who| !self.oracle.is_in_step(*who, &process.reported, &self.platform.organisation))
+            .map(|who| (who, domain::change::Facet::ALL.map(|facet| process.reported.wanted(who, facet))))
+            .collect();
+        format!("wanted {wanted:?}; {}; {report:?}", behind.join("; "))
+    }
+
+    fn finish(mut self) -> Outcome {
+        if self.oracle.violated().is_none() {
+            let reported = self.process.as_ref().map(|process| &process.reported);
+            self.oracle.end(reported, &self.platform.organisation, &self.journal);
+        }
+        self.tally.time = self.now;
+        self.oracle.count(&self.journal, &mut self.tally);
+        let violated = self.oracle.violated().map(str::to_owned);
+        let failure = violated.map(|violated| {
+            let mut lines = vec![format!("{:?}", self.plan)];
+            lines.extend(self.trace.last().map(str::to_owned));
+            Failure { seed: self.plan.seed, violated, lines }
+        });
+        Outcome { seed: self.plan.seed, hash: self.trace.hash(), tally: self.tally, failure }
+    }
+
+    /// The time as the bridge reads it.
+    fn now(&self) -> Now {
+        let utc = Timestamp::from_millisecond(EPOCH + self.now.cast_signed() + self.clock);
+        Now { instant: self.instant(), utc: utc.expect("a time of this century") }
+    }
+
+    fn instant(&self) -> Instant {
+        Instant(Duration::from_millis(self.now))
+    }
+
+    /// The true time.
+    fn true_time(&self) -> Timestamp {
+        Timestamp::from_millisecond(EPOCH + self.now.cast_signed()).expect("a time of this century")
+    }
+
+    fn after(&mut self, wait: u64, event: Event) {
+        self.at(self.now + wait, event);
+    }
+
+    fn at(&mut self, at: u64, event: Event) {
+        self.next += 1;
+        self.queue.insert((at, self.next), event);
+    }
+
+    fn trace(&mut self, what: std::fmt::Arguments<'_>) {
+        let now = self.instant();
+        self.trace.line(now, what);
+    }
+}
+
+impl Event {
+    /// Whether it has to wait while the process is stopped.
+    fn is_for_the_process(&self) -> bool {
+        match self {
+            Self::Messages(_)
+            | Self::LossNoticed(_)
+            | Self::Picture(_)
+            | Self::Connect
+            | Self::Answer(..)
+            | Self::Kept(..)
+            | Self::DiskFailed(_)
+            | Self::Hint(..)
+            | Self::Operator
+            | Self::Stopped(_) => true,
+            Self::Act(_)
+            | Self::Remember
+            | Self::Break
+            | Self::Arrive(..)
+            | Self::Show(_)
+            | Self::Strike(_)
+            | Self::Ends(..)
+            | Self::Start
+            | Self::Resume
+            | Self::Check
+            | Self::Heal => false,
+        }
+    }
+}
