@@ -54,13 +54,49 @@ async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
 async fn a_damaged_journal_is_refused_and_left_alone() {
     let (_simulators, mut bridge, _) = in_step(3).await;
     bridge.halt().await;
-    let mut bytes = std::fs::read(bridge.journal()).unwrap();
+    let whole = std::fs::read(bridge.journal()).unwrap();
+    let mut bytes = whole.clone();
     // From the second page on: the head says that it is ours.
     for byte in bytes.iter_mut().skip(4_096) {
         *byte = 0xA5;
     }
     std::fs::write(bridge.journal(), bytes).unwrap();
     refused(&mut bridge, 65, "is damaged").await;
+    for beside in ["-wal", "-shm"] {
+        let beside = format!("{}{beside}", bridge.journal().display());
+        assert!(!Path::new(&beside).exists(), "{beside} was made");
+    }
+    std::fs::write(bridge.journal(), &whole).unwrap();
+    sql(&bridge.journal(), "UPDATE standing SET told = 'on' WHERE facet = 'presence'").await;
+    let before = std::fs::read(bridge.journal()).unwrap();
+    bridge.restart();
+    let ended = bridge.ended().await;
+    assert_eq!(ended.code, Some(65), "{}", ended.stderr);
+    assert!(ended.stderr.contains("\"on\" is no presence"), "{}", ended.stderr);
+    assert!(std::fs::read(bridge.journal()).unwrap() == before, "it was changed");
+    assert_eq!(bridge.command(&["journal", "verify"]).await.code, Some(65));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_that_is_damaged_under_a_running_bridge_ends_it_as_damaged() {
+    let (simulators, mut bridge, users) = in_step(1).await;
+    sql(&bridge.journal(), "ALTER TABLE entry RENAME TO gone").await;
+    simulators.status(&users[0].agent, "In a meeting").await;
+    let ended = bridge.ended().await;
+    assert_eq!(ended.code, Some(65), "{}", ended.stderr);
+    assert!(ended.stderr.contains("is damaged (no such table"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_file_is_taken_for_a_new_journal_with_a_warning() {
+    let (_simulators, mut bridge, _) = in_step(1).await;
+    assert!(!bridge.log().contains("was empty"), "there was no file: {}", bridge.log());
+    bridge.halt().await;
+    std::fs::write(bridge.journal(), "").unwrap();
+    bridge.restart();
+    bridge.logs("everybody is in step").await;
+    assert!(bridge.log().contains("the journal's file was empty"), "{}", bridge.log());
+    bridge.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,6 +107,23 @@ async fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
                  VALUES (99, 'of tomorrow', 1, x'00', 0)";
     sql(&bridge.journal(), newer).await;
     refused(&mut bridge, 65, "has schema version 99").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_that_somebody_wrote_to_is_found_out() {
+    let (_simulators, mut bridge, _) = in_step(1).await;
+    bridge.halt().await;
+    bridge.verifies().await;
+    let forged = "UPDATE entry SET to_value = 'Available' WHERE kind = 'recorded' AND facet = 'presence'";
+    sql(&bridge.journal(), forged).await;
+    let text = bridge.command(&["journal", "verify"]).await;
+    assert_eq!(text.code, Some(65), "{}", text.stdout);
+    assert!(text.stdout.contains("finding") && text.stdout.contains("entry "), "{}", text.stdout);
+    let json = bridge.command(&["journal", "verify", "--json"]).await;
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["clean"], false);
+    let findings = json["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|one| one["flaw"].is_string() && one["what"].is_string()), "{json:#}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -145,7 +198,11 @@ async fn a_full_disk_ends_it_with_its_code_and_with_room_again_it_goes_on() {
         () = filling => unreachable!("the loop has no end"),
     };
     assert_eq!(ended.code, Some(74), "after {} rounds: {}", running.get(), ended.stderr);
-    assert!(ended.stderr.contains("presence-bridge.journal"), "{}", ended.stderr);
+    let story = ended.stderr.split_once("Error:").unwrap().1;
+    let first = story.lines().find(|line| !line.trim().is_empty()).unwrap();
+    assert!(first.contains("failed to write to the journal") && first.contains("presence-bridge.journal"), "{story}");
+    assert_eq!(story.matches("(code").count(), 1, "what the database says is said once: {story}");
+    assert_eq!(story.matches("to keep the journal").count(), 0, "{story}");
     bridge.verifies().await;
 
     for user in &users {

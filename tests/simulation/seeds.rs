@@ -1,5 +1,7 @@
 //! The seeds that every build plays: 5,120 runs, in shares that run side by side.
 
+#![expect(clippy::print_stdout, reason = "what was played is shown with a failure")]
+
 use simulation::{Fault, Tally, check};
 
 /// Seeds of one share.

@@ -40,6 +40,7 @@ pub fn run() -> Result<(), Failure> {
         fs::create_dir_all(&path).map_err(|cause| Failure::File { action: "create", path, cause })?;
         if let Err(Failure::Status { .. }) = shell::run(&mut fuzzing(target, &own, seconds)) {
             broken += 1;
+            println!("fuzz: {target} did not run to its end; what it stumbled over, if anything, is named below");
         }
     }
     let found = artifacts(&shell::root().join(FOLDER), &targets)?;

@@ -158,7 +158,7 @@ fn initialise(folder: &Path, programs: &Path, account: Option<Account>) -> Resul
     if output.status.success() {
         Ok(password)
     } else {
-        Err(failed("`initdb` failed", &String::from_utf8_lossy(&output.stderr)))
+        Err(failed("`initdb` failed", &format!("\n  {}", String::from_utf8_lossy(&output.stderr).trim())))
     }
 }
 

@@ -18,6 +18,8 @@ Examples:
       both systems simulated on this computer, and the bridge between them
   presence-bridge config example > bridge.toml
   presence-bridge run -c bridge.toml
+  presence-bridge report -c bridge.toml
+      when the feed could be relied on, how many changes, how late
   presence-bridge explain \"At Lunch\"
       which presence a status means, and why
 ";

@@ -54,10 +54,14 @@ const FLAWS: usize = 10;
 /// How long a stream may say nothing when there is trouble, in simulated time.
 const SILENCE: Duration = Duration::from_secs(240);
 
+/// A computer that is busy for so long, in real time, does not make a change late.
+const BUSY: Duration = Duration::from_secs(1);
+
 /// The command `demo`.
 pub fn demo(arguments: &arguments::Demo) -> Result<Exit, Failed> {
-    // The display says how things stand; the log only what is wrong.
-    let level = Targets::new().with_default(LevelFilter::WARN);
+    // The display says how things stand, troubles on purpose included; the log only what is wrong.
+    let level = if arguments.trouble { LevelFilter::ERROR } else { LevelFilter::WARN };
+    let level = Targets::new().with_default(level);
     logging::start(&logging::Options { level, format: logging::Format::Text })?;
     signals::run_until_told(|shutdown| play(arguments, shutdown))
 }
@@ -84,6 +88,7 @@ async fn bridge(
     let mut config = config::of_simulators(&simulate::simulators(simulation))?;
     let (file, _folder) = journal_file(arguments.journal.as_ref())?;
     config.journal.location = store::Location::Sqlite(file);
+    config.options.late_after = config.options.late_after.max(BUSY.mul_f64(arguments.speed));
     if arguments.trouble {
         config.pureconnect.silence_limit = silence_limit(arguments.speed);
     }
@@ -184,12 +189,13 @@ async fn go_through_day(
         tokio::select! {
             () = shutdown.cancelled() => break,
             () = stop.cancelled() => return None,
+            Some(news) = heard.recv() => {
+                display.say(simulation.clock.elapsed().saturating_sub(began), &news);
+                continue;
+            }
             _ = moves.tick() => {}
         }
         let simulated = simulation.clock.elapsed().saturating_sub(began);
-        while let Ok(news) = heard.try_recv() {
-            display.say(simulated, &news);
-        }
         display.show(simulated, seen.borrow().as_ref());
         if simulation.is_day_over() {
             match arguments.exit_after {

@@ -13,6 +13,13 @@ use crate::exit::{Exit, Failed};
 pub async fn open(options: store::Options, now: Now) -> Result<Store, Failed> {
     let place = options.location.to_string();
     let store = Store::open(options, now).await?;
+    if store.was_empty() {
+        tracing::warn!(
+            journal = %place,
+            "the journal's file was empty and is taken for a new one; if there was a journal, its history and what was \
+             not delivered are lost"
+        );
+    }
     tracing::info!(journal = %place, epoch = store.epoch(), "the journal is open");
     Ok(store)
 }
@@ -43,7 +50,8 @@ impl From<OpenFailure> for Failed {
 /// How the program ends when the journal does not keep what it was given.
 pub fn exit_of(failure: &RecordFailure) -> Exit {
     match failure {
-        RecordFailure::Unreadable(_) => Exit::BadJournal,
+        RecordFailure::Corrupt { .. } => Exit::BadJournal,
+        RecordFailure::Unreadable(failure) => exit_of_reading(failure),
         RecordFailure::Write { .. }
         | RecordFailure::Late { .. }
         | RecordFailure::Fenced { .. }
@@ -57,13 +65,16 @@ impl From<RecordFailure> for Failed {
     }
 }
 
+fn exit_of_reading(failure: &ReadFailure) -> Exit {
+    match failure {
+        ReadFailure::Corrupt { .. } | ReadFailure::Unreadable { .. } => Exit::BadJournal,
+        ReadFailure::Database { .. } | ReadFailure::Changed { .. } => Exit::Journal,
+    }
+}
+
 impl From<ReadFailure> for Failed {
     fn from(failure: ReadFailure) -> Self {
-        let exit = match &failure {
-            ReadFailure::Database { .. } => Exit::Journal,
-            ReadFailure::Unreadable { .. } => Exit::BadJournal,
-        };
-        Self::new(exit, failure)
+        Self::new(exit_of_reading(&failure), failure)
     }
 }
 
@@ -104,5 +115,26 @@ mod tests {
         assert_eq!(codes, [65, 65, 65, 74, 2]);
         let closed = RecordFailure::Closed { place: "bridge.journal".into() };
         assert_eq!(Failed::from(closed).exit.code(), 74);
+    }
+
+    #[test]
+    fn damage_ends_the_program_alike_whenever_it_shows() {
+        let detail = || "malformed".to_owned();
+        let reading = || ReadFailure::Corrupt { place: "bridge.journal".to_owned(), detail: detail() };
+        let unreadable = ReadFailure::Unreadable {
+            place: "bridge.journal".to_owned(),
+            number: 3,
+            what: "kind is missing".to_owned(),
+        };
+        let writing = RecordFailure::Corrupt { place: "bridge.journal".into(), detail: detail() };
+        let loading = RecordFailure::Unreadable(reading().into());
+        let codes = [
+            Failed::from(reading()).exit.code(),
+            Failed::from(OpenFailure::from(reading())).exit.code(),
+            Failed::from(OpenFailure::from(unreadable)).exit.code(),
+            Failed::from(writing).exit.code(),
+            Failed::from(loading).exit.code(),
+        ];
+        assert_eq!(codes, [65; 5]);
     }
 }

@@ -3,13 +3,16 @@
 //! Knows how the parts fit together, and which exit code each way of failing has. Does not know where configuration,
 //! clock and source come from: the service and the demo each bring their own.
 
+mod late;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use genesys_cloud::{Connected, GenesysCloud};
 use mapping::{Known, RuleError};
 use replicator::engine::Report;
 use replicator::options::Options;
-use replicator::ports::{Clock, Feed, Journal, Source};
+use replicator::ports::{Clock, FailureKind, Feed, Journal, Source};
 use replicator::{Command, Parts, RunFailure};
 use store::RecordFailure;
 use tokio::sync::{mpsc, watch};
@@ -19,6 +22,7 @@ use crate::config::{Mapping, TextFile};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problems;
 use crate::{journal, rules};
+use late::LateCloud;
 
 /// What a link needs from whoever starts it.
 pub struct Plan {
@@ -34,6 +38,8 @@ pub struct Plan {
     pub clock: Arc<dyn Clock>,
     /// Where everything is written down.
     pub journal: Arc<dyn Journal>,
+    /// Whether the journal remembers a run with this configuration, or one like it.
+    pub is_restart: bool,
     /// Where the state is shown.
     pub report: watch::Sender<Option<Report>>,
     /// What the operator says.
@@ -42,13 +48,70 @@ pub struct Plan {
     pub shutdown: CancellationToken,
 }
 
+/// How long Genesys Cloud may take to answer at a restart before the link begins without it.
+const AT_RESTART: Duration = Duration::from_secs(2);
+
 /// Runs the link until it is told to stop; `None` when that came before it was connected.
 pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
-    let connecting = GenesysCloud::connect(plan.target, Arc::clone(&plan.clock));
-    let mut connected = tokio::select! {
-        connected = connecting => connected?,
+    let rules = rules::compile(plan.mapping.options, plan.mapping.own.as_ref(), rules::OFFLINE);
+    let rules = rules.ok().filter(|rules| !rules.is_unresolved());
+    let can_begin_alone = rules.filter(|_| plan.is_restart);
+    let mut target = plan.target.clone();
+    if can_begin_alone.is_some() {
+        target.start_patience = target.start_patience.min(AT_RESTART);
+    }
+    let connecting = GenesysCloud::connect(target, Arc::clone(&plan.clock));
+    let connected = tokio::select! {
+        connected = connecting => connected,
         () = plan.shutdown.cancelled() => return Ok(None),
     };
+    match (connected, can_begin_alone) {
+        (Ok(connected), _) => run_connected(plan, connected).await,
+        (Err(failure), Some(rules)) if failure.kind == FailureKind::Unreachable => {
+            tracing::warn!(reason = %failure, "Genesys Cloud is out of reach; what changes meanwhile is kept and told later");
+            run_alone(plan, rules).await
+        }
+        (Err(failure), _) => Err(failure.into()),
+    }
+}
+
+/// Begins without Genesys Cloud, which joins when it answers.
+async fn run_alone(plan: Plan, rules: mapping::Rules) -> Result<Option<Report>, Failed> {
+    let own = plan.mapping.own.clone();
+    let cloud = Arc::new(LateCloud::new());
+    let (hints_in, hints) = LateCloud::hints();
+    let feed: Option<(Arc<dyn Feed>, _)> = plan.target.notifications.then(|| (cloud.clone() as Arc<dyn Feed>, hints));
+    let connecting = cloud.connect(plan.target, Arc::clone(&plan.clock), hints_in);
+    let shutdown = plan.shutdown.child_token();
+    let parts = Parts {
+        source: plan.source,
+        sink: cloud.clone(),
+        directory: cloud.clone(),
+        feed,
+        journal: plan.journal,
+        clock: plan.clock,
+        rules,
+        check_rules: check_names(plan.mapping, None),
+        spent: (0, None),
+        report: plan.report,
+        commands: plan.commands,
+        shutdown: shutdown.clone(),
+    };
+    let mut running = std::pin::pin!(replicator::run(parts, plan.options));
+    let ended = tokio::select! {
+        ended = &mut running => ended.map(Some).map_err(|failure| failed(failure, own.as_ref())),
+        failure = connecting => {
+            shutdown.cancel();
+            // PureConnect is logged off; that it went well is no news beside the failure.
+            let _ = running.await;
+            Err(failure.into())
+        }
+    };
+    cloud.close().await;
+    ended
+}
+
+async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Report>, Failed> {
     for note in &connected.notes {
         tracing::warn!(note, "about this organisation");
     }
@@ -67,7 +130,7 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
                 journal: plan.journal,
                 clock: plan.clock,
                 rules: compiled,
-                check_rules: check_names(plan.mapping, connected.definitions),
+                check_rules: check_names(plan.mapping, Some(connected.definitions)),
                 spent: (connected.requests, connected.quota),
                 report: plan.report,
                 commands: plan.commands,
@@ -88,9 +151,9 @@ fn check(mapping: &Mapping, connected: &Connected) -> Result<mapping::Rules, Pro
 }
 
 /// Finds names in the rules that the PureConnect system does not have.
-fn check_names(mapping: Mapping, definitions: domain::target::Definitions) -> replicator::RuleCheck {
+fn check_names(mapping: Mapping, definitions: Option<domain::target::Definitions>) -> replicator::RuleCheck {
     Box::new(move |catalogue| -> Vec<RuleError> {
-        let known = Known { catalogue: Some(catalogue), definitions: Some(&definitions) };
+        let known = Known { catalogue: Some(catalogue), definitions: definitions.as_ref() };
         match &mapping.own {
             None => Vec::new(),
             Some(own) => rules::errors(mapping.options, own, known),
@@ -98,7 +161,8 @@ fn check_names(mapping: Mapping, definitions: domain::target::Definitions) -> re
     })
 }
 
-fn failed(failure: RunFailure, own: Option<&TextFile>) -> Failed {
+/// The exit code of each way of failing.
+pub fn failed(failure: RunFailure, own: Option<&TextFile>) -> Failed {
     match failure {
         RunFailure::Source(failure) => failure.into(),
         RunFailure::Rules(errors) => match own {
@@ -107,7 +171,8 @@ fn failed(failure: RunFailure, own: Option<&TextFile>) -> Failed {
         },
         RunFailure::Journal(failure) => {
             let exit = failure.0.downcast_ref::<RecordFailure>().map_or(Exit::Journal, journal::exit_of);
-            Failed::new(exit, RunFailure::Journal(failure))
+            // The journal's own words say where and what to do.
+            Failed { exit, cause: failure.0.into() }
         }
         failure @ RunFailure::Unauthorized(_) => Failed::new(Exit::NotAuthorized, failure),
         failure @ RunFailure::Internal(_) => Failed::new(Exit::Internal, failure),
@@ -116,7 +181,7 @@ fn failed(failure: RunFailure, own: Option<&TextFile>) -> Failed {
 
 #[cfg(test)]
 mod tests {
-    use replicator::ports::{FailureKind, JournalFailure, SourceFailure};
+    use replicator::ports::{JournalFailure, SourceFailure};
 
     use super::*;
 
@@ -131,7 +196,9 @@ mod tests {
         assert_eq!(told.exit, Exit::Unsupported);
         assert!(told.story(false).contains("2018 R1 is too old"), "{told:?}");
         let journal = RunFailure::Journal(JournalFailure("the disk is full".into()));
-        assert_eq!(failed(journal, None).exit, Exit::Journal);
+        let told = failed(journal, None);
+        assert_eq!(told.exit, Exit::Journal);
+        assert!(told.story(false).contains("the disk is full"), "{told:?}");
         assert_eq!(failed(RunFailure::Unauthorized(String::new()), None).exit, Exit::NotAuthorized);
         assert_eq!(failed(RunFailure::Internal(String::new()), None).exit, Exit::Internal);
     }
@@ -151,7 +218,7 @@ mod tests {
             is_system: true,
             deactivated: false,
         });
-        let check = check_names(mapping, domain::target::Definitions(definitions.to_vec()));
+        let check = check_names(mapping, Some(domain::target::Definitions(definitions.to_vec())));
         let told = failed(RunFailure::Rules(check(&mapping::default_catalogue())), Some(&own));
         assert_eq!(told.exit, Exit::Configuration);
         assert!(told.story(false).contains("rules.toml:3:"), "{told:?}");

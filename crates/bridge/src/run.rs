@@ -1,8 +1,10 @@
 //! The service: reads the configuration, puts the parts together and runs them until told to stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pureconnect::PureConnect;
+use replicator::RunFailure;
 use replicator::ports::{Clock, Journal};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,9 @@ use crate::{arguments, journal, logging, signals};
 
 /// One operator speaks at a time; whoever comes next waits.
 const COMMANDS: usize = 1;
+
+/// How long PureConnect may be out of reach at a restart: there is no use in giving up.
+const UNTIL_THERE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The command `run`.
 pub fn run(arguments: &arguments::Run) -> Result<Exit, Failed> {
@@ -43,16 +48,24 @@ async fn serve_with(
     shutdown: CancellationToken,
 ) -> Result<Exit, Failed> {
     let listening = Listening::open(&config.control)?;
+    let memory = journal.load().await.map_err(|failure| link::failed(RunFailure::Journal(failure), None))?;
+    let is_restart = !memory.facets.is_empty();
+    let mut pureconnect = config.pureconnect;
+    if is_restart {
+        // What was right before is waited for: ending would only be one more gap.
+        pureconnect.start_patience = UNTIL_THERE;
+    }
     let (commands_in, commands) = mpsc::channel(COMMANDS);
     // Nobody looks at the report yet.
     let (report, _) = watch::channel(None);
     let plan = Plan {
-        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),
+        source: Box::new(PureConnect::new(pureconnect, Arc::clone(&clock))?),
         target: config.genesys_cloud,
         options: config.options,
         mapping: config.mapping,
         clock,
         journal,
+        is_restart,
         report,
         commands,
         shutdown,

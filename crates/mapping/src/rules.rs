@@ -84,6 +84,12 @@ pub struct Row {
 }
 
 impl Rules {
+    /// Whether a rule names one of the organisation's own definitions, which were not at hand.
+    #[must_use]
+    pub fn is_unresolved(&self) -> bool {
+        self.own.rules.iter().any(|rule| rule.meaning.unresolved)
+    }
+
     /// Compiles the operator's own rules, in the order of the files, in front of the vendor's.
     ///
     /// # Errors

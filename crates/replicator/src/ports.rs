@@ -366,8 +366,8 @@ pub struct Remembered {
 
 /// The journal cannot keep what it was given; nothing may be sent any more.
 #[derive(Debug, Error)]
-#[error("failed to keep the journal")]
-pub struct JournalFailure(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+#[error(transparent)]
+pub struct JournalFailure(pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Where everything that was decided and sent is written down: the journal of one link, held by one bridge.
 #[async_trait]

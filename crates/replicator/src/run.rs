@@ -139,7 +139,7 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
         info!("stopping: delivering what is pending, then logging off");
         link.engine.handle_stopping(link.clock.now());
         if tokio::time::timeout(DRAIN, link.until_drained()).await.is_err() {
-            warn!("stopping with changes that were not delivered; the next start finds them by comparing both sides");
+            warn!("stopping with changes that were not delivered; the journal keeps them for the next start");
         }
     }
     link.work.shutdown().await;

@@ -90,7 +90,7 @@ pub(crate) async fn read(
     let (from, until) = filter.period.bounds();
     let key = filter.agent.as_ref().map(|agent| agent.as_str().to_lowercase()).unwrap_or_default();
     let place = reader.place.clone();
-    let failed = |cause| ReadFailure::Database { place: place.clone(), cause };
+    let failed = |cause| ReadFailure::new(&place, cause);
     let query = sqlx::query(SQL).bind(reader.link).bind(from).bind(until).bind(key.clone()).bind(key);
     let mut rows = query.fetch(&mut reader.connection);
     let mut current: Option<ChangeRow> = None;

@@ -1,9 +1,11 @@
-//! Connections to either database, set up as a journal needs them, and what their errors mean for whoever opens one.
+//! Connections to either database, set up as a journal needs them.
 //!
-//! The only file with what differs between the two databases beside the migrations.
+//! What differs between the two databases is here, in `meaning` and in the migrations.
 
-use std::path::Path;
-use std::time::Duration;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use secrecy::ExposeSecret;
@@ -12,12 +14,15 @@ use sqlx::{AnyConnection, ConnectOptions, Connection};
 
 use crate::failure::OpenFailure;
 use crate::location::Location;
+use crate::meaning::{PLACE, failure, failure_of_reading, unusable};
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Looking only.
     Read,
+    /// Looking only at a file that nobody has open: nothing is made beside it, and nobody may write it meanwhile.
+    ReadStill,
     /// Writing, where there may be nothing yet.
     Write,
 }
@@ -38,17 +43,6 @@ pub(crate) const APPLICATION_ID: i64 = 0x5052_4252;
 /// Our tables and views have a schema of their own, so that they are in nobody's way.
 pub(crate) const SCHEMA: &str = "presence_bridge";
 
-/// SQLite's result codes, without what extends them: <https://www.sqlite.org/rescode.html>.
-mod code {
-    pub const BUSY: u32 = 5;
-    pub const READONLY: u32 = 8;
-    pub const IOERR: u32 = 10;
-    pub const CORRUPT: u32 = 11;
-    pub const FULL: u32 = 13;
-    pub const CANTOPEN: u32 = 14;
-    pub const NOTADB: u32 = 26;
-}
-
 /// The write-ahead log is cut to this length when it has been written back.
 const LOG_LIMIT: &str = "PRAGMA journal_size_limit = 16777216";
 
@@ -59,7 +53,13 @@ pub(crate) async fn connect(location: &Location, purpose: Purpose) -> Result<Any
         Location::Sqlite(path) => sqlite_url(path, purpose),
         Location::Postgres(url) => url.expose_secret().to_owned(),
     };
-    let failed = |cause| failure(location, cause);
+    let failed = |cause| match purpose {
+        Purpose::Read | Purpose::ReadStill => failure_of_reading(location, cause),
+        Purpose::Write => failure(location, cause),
+    };
+    if let (Location::Sqlite(path), Purpose::Write) = (location, purpose) {
+        make(path).map_err(|cause| unusable(location, PLACE, Box::new(cause)))?;
+    }
     // Statements are not of interest, and with what is in them they are nobody's business.
     let options = url.parse::<AnyConnectOptions>().map_err(failed)?.disable_statement_logging();
     let mut connection = match location {
@@ -99,7 +99,9 @@ pub(crate) fn begin_write(connection: &AnyConnection) -> &'static str {
 /// What a new connection is told first.
 fn settings(location: &Location, purpose: Purpose) -> &'static [&'static str] {
     match (location, purpose) {
-        (Location::Sqlite(_), Purpose::Read) => &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"],
+        (Location::Sqlite(_), Purpose::Read | Purpose::ReadStill) => {
+            &["PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"]
+        }
         (Location::Sqlite(_), Purpose::Write) => &[
             "PRAGMA busy_timeout = 5000",
             "PRAGMA foreign_keys = ON",
@@ -110,7 +112,9 @@ fn settings(location: &Location, purpose: Purpose) -> &'static [&'static str] {
             "PRAGMA synchronous = FULL",
             LOG_LIMIT,
         ],
-        (Location::Postgres(_), Purpose::Read) => &["SELECT set_config('search_path', 'presence_bridge', false)"],
+        (Location::Postgres(_), Purpose::Read | Purpose::ReadStill) => {
+            &["SELECT set_config('search_path', 'presence_bridge', false)"]
+        }
         (Location::Postgres(_), Purpose::Write) => &[
             "SELECT set_config('search_path', 'presence_bridge', false)",
             // A server set to lose the newest commits is told not to; one set to more than `on` stays.
@@ -127,83 +131,67 @@ fn settings(location: &Location, purpose: Purpose) -> &'static [&'static str] {
 fn sqlite_url(path: &Path, purpose: Purpose) -> String {
     let mode = match purpose {
         Purpose::Read => "ro",
-        Purpose::Write => "rwc",
+        Purpose::ReadStill => "ro&immutable=1",
+        // It is there: `make` made it.
+        Purpose::Write => "rw",
     };
     format!("sqlite:{}?mode={mode}", percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC))
 }
 
-/// What an error means for whoever opens a journal.
-pub(crate) fn failure(location: &Location, cause: sqlx::Error) -> OpenFailure {
-    let place = location.to_string();
-    match (location, sqlite_code(&cause)) {
-        (Location::Sqlite(_), Some(code::NOTADB)) => {
-            OpenFailure::NotOurs { place, why: "it is no SQLite database".to_owned() }
-        }
-        (Location::Sqlite(_), Some(code::CORRUPT)) => OpenFailure::Corrupt { place, detail: said(&cause) },
-        _ if sql_state(&cause).is_some_and(|state| state.starts_with("XX00") && state != "XX000") => {
-            OpenFailure::Corrupt { place, detail: said(&cause) }
-        }
-        _ => OpenFailure::Unusable { place, advice: advice(&cause), cause: shown(location, cause) },
+/// Makes the file, where there is none: empty, and for its owner alone. SQLite gives the files beside it the same
+/// permissions. Those of a file that is there already are its administrator's business.
+fn make(path: &Path) -> std::io::Result<()> {
+    match private().create_new(true).write(true).open(path) {
+        Err(cause) if cause.kind() != ErrorKind::AlreadyExists => Err(cause),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
-pub(crate) fn unusable(
-    location: &Location,
-    advice: &'static str,
-    cause: Box<dyn std::error::Error + Send + Sync>,
-) -> OpenFailure {
-    OpenFailure::Unusable { place: location.to_string(), advice, cause }
+/// For files that hold what agents did: whoever made them may read and write them, and nobody else.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
-/// What to do about an error, in a few words.
-pub(crate) fn advice(cause: &sqlx::Error) -> &'static str {
-    if let Some(state) = sql_state(cause) {
-        return match state.get(..2).unwrap_or_default() {
-            "28" => "the server refuses the user name or the password",
-            "3D" => "the server has no such database; create it",
-            "42" => "the user lacks a right; let it own the database, or its schema presence_bridge",
-            "53" => "the server has no room or no connection left",
-            "25" => "the server takes no writes",
-            _ => "the server refuses it",
-        };
+/// A file as it was when nobody had it open: without a write-ahead log beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Still {
+    path: PathBuf,
+    pub length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Still {
+    /// `None` when somebody may have it open, or had it open and was killed; and for a server.
+    pub(crate) fn of(location: &Location) -> Option<Self> {
+        let Location::Sqlite(path) = location else { return None };
+        let log = log_beside(path).symlink_metadata();
+        log.is_err_and(|cause| cause.kind() == ErrorKind::NotFound).then(|| Self::look(path)).flatten()
     }
-    match (sqlite_code(cause), cause) {
-        (Some(code::FULL), _) => "the disk is full; make room",
-        (Some(code::READONLY | code::CANTOPEN), _) => "see that its folder exists, and that both may be written",
-        (Some(code::BUSY), _) => "another program has locked it",
-        (Some(code::IOERR), _) => "the disk cannot be read or written",
-        (_, sqlx::Error::Io(_)) => "the server does not answer",
-        (_, sqlx::Error::Tls(_)) => "the server's certificate is not accepted, or it speaks no TLS",
-        (_, sqlx::Error::Configuration(_)) => "its URL cannot be understood",
-        _ => "the database does not do what is asked",
+
+    /// Whether nobody has written to it since. Whoever opens it writes to the log first, which is of no interest here.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        Self::look(&self.path).as_ref() == Some(self)
     }
-}
 
-/// SQLite's code for an error, or for what it extends.
-fn sqlite_code(cause: &sqlx::Error) -> Option<u32> {
-    let code = cause.as_database_error()?.code()?;
-    // A code of SQLite's has up to four digits, a state of PostgreSQL five characters.
-    (code.len() < 5).then(|| code.parse::<u32>().ok().map(|code| code & 0xff)).flatten()
-}
-
-/// PostgreSQL's code for an error.
-fn sql_state(cause: &sqlx::Error) -> Option<String> {
-    let code = cause.as_database_error()?.code()?;
-    (code.len() == 5).then(|| code.into_owned())
-}
-
-/// An error that names a part of the URL could show the password in it.
-fn shown(location: &Location, cause: sqlx::Error) -> Box<dyn std::error::Error + Send + Sync> {
-    match (location, cause) {
-        (Location::Postgres(_), sqlx::Error::Configuration(_)) => {
-            "expected postgres://user:password@host/database".into()
-        }
-        (_, cause) => Box::new(cause),
+    fn look(path: &Path) -> Option<Self> {
+        let file = path.metadata().ok()?;
+        Some(Self { path: path.to_owned(), length: file.len(), modified: file.modified().ok() })
     }
 }
 
-fn said(cause: &sqlx::Error) -> String {
-    cause.as_database_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned())
+/// How a journal is to be read now.
+pub(crate) fn reading(still: Option<&Still>) -> Purpose {
+    if still.is_some() { Purpose::ReadStill } else { Purpose::Read }
+}
+
+/// SQLite's write-ahead log.
+pub(crate) fn log_beside(journal: &Path) -> PathBuf {
+    let mut name = journal.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// Gives the connection back in good order; what cannot be said any more does not matter.

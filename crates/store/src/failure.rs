@@ -1,6 +1,7 @@
 //! What can go wrong with a journal, in words that say where and what to do.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -106,7 +107,18 @@ pub enum RecordFailure {
         advice: &'static str,
         /// What it was caused by.
         #[source]
-        cause: Arc<sqlx::Error>,
+        cause: Arc<Said>,
+    },
+    /// The journal is damaged.
+    #[error(
+        "the journal {place} is damaged ({detail}): nothing more is written to it; move it away and start with a new \
+         one, or put a backup in its place"
+    )]
+    Corrupt {
+        /// Where.
+        place: Arc<str>,
+        /// What the database says.
+        detail: String,
     },
     /// The database did not answer in time.
     #[error("the journal {place} did not answer within {seconds} seconds")]
@@ -139,13 +151,31 @@ pub enum RecordFailure {
 #[derive(Debug, Error)]
 pub enum ReadFailure {
     /// The database did not answer.
-    #[error("failed to read the journal {place}")]
+    #[error("failed to read the journal {place}: {advice}")]
     Database {
         /// Where.
         place: String,
+        /// What to look at.
+        advice: &'static str,
         /// What it was caused by.
         #[source]
-        cause: sqlx::Error,
+        cause: Said,
+    },
+    /// It is damaged.
+    #[error(
+        "the journal {place} is damaged ({detail}): move it away and start with a new one, or put a backup in its place"
+    )]
+    Corrupt {
+        /// Where.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
+    /// Nobody had it open, and somebody wrote to it since: what was read may be half of the one and half of the other.
+    #[error("a bridge began to write to the journal {place} while it was read: read it again")]
+    Changed {
+        /// Where.
+        place: String,
     },
     /// An entry is not what we write.
     #[error("entry {number} of the journal {place} cannot be understood ({what}): verify the journal")]
@@ -157,6 +187,42 @@ pub enum ReadFailure {
         /// What about it.
         what: String,
     },
+}
+
+impl From<ReadFailure> for OpenFailure {
+    fn from(failure: ReadFailure) -> Self {
+        match failure {
+            ReadFailure::Database { place, advice, cause } => Self::Unusable { place, advice, cause: Box::new(cause) },
+            ReadFailure::Corrupt { place, detail } => Self::Corrupt { place, detail },
+            ReadFailure::Unreadable { place, number, what } => {
+                Self::Corrupt { place, detail: format!("entry {number}: {what}") }
+            }
+            ReadFailure::Changed { place } => {
+                let cause = Box::new(ReadFailure::Changed { place: place.clone() });
+                Self::Unusable { place, advice: "somebody writes to it", cause }
+            }
+        }
+    }
+}
+
+/// What the database says, once. Its library repeats each error as the error's own cause.
+#[derive(Debug)]
+pub struct Said(pub(crate) sqlx::Error);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_database_error() {
+            Some(error) => write!(f, "the database says: {}", error.message())
+                .and_then(|()| error.code().map_or(Ok(()), |code| write!(f, " (code {code})"))),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+impl Error for Said {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()?.source()
+    }
 }
 
 /// Why a journal was not moved. The one to move to was left as it was.

@@ -14,6 +14,7 @@ pub mod line;
 mod load;
 mod location;
 mod lock;
+mod meaning;
 mod reader;
 mod retention;
 mod row;
@@ -25,8 +26,8 @@ mod verify;
 mod writer;
 
 pub use changes::{ChangeRow, Disposition, Filter, Period};
-pub use failure::{OpenFailure, ReadFailure, RecordFailure, TransferFailure};
-pub use location::{Location, Options, Retention};
+pub use failure::{OpenFailure, ReadFailure, RecordFailure, Said, TransferFailure};
+pub use location::{Location, Mistake, Options, Retention};
 pub use reader::{LinkState, Reader};
 pub use row::Kept;
 pub use schema::{SCHEMA_VERSION, migrate_down};

@@ -116,7 +116,7 @@ fn decode(found: &AnyRow) -> Result<Result<(Row, Chain), String>, sqlx::Error> {
 
 /// What the writing side has to know by heart.
 pub(crate) async fn ledger(connection: &mut AnyConnection, place: &str, link: &LinkRow) -> Result<Ledger, ReadFailure> {
-    let failed = |cause| ReadFailure::Database { place: place.to_owned(), cause };
+    let failed = |cause| ReadFailure::new(place, cause);
     let agents = sqlx::query("SELECT key, agent FROM agent WHERE link = $1").bind(link.link);
     let agents = agents.fetch_all(&mut *connection).await.map_err(failed)?;
     let agents: Result<BTreeMap<String, i64>, sqlx::Error> =
@@ -140,7 +140,7 @@ pub(crate) async fn ledger(connection: &mut AnyConnection, place: &str, link: &L
 
 /// What a start has to know of before.
 pub(crate) async fn memory(connection: &mut AnyConnection, place: &str, link: i64) -> Result<Memory, ReadFailure> {
-    let failed = |cause| ReadFailure::Database { place: place.to_owned(), cause };
+    let failed = |cause| ReadFailure::new(place, cause);
     let alive = sqlx::query_scalar("SELECT alive FROM link WHERE link = $1").bind(link);
     let alive: Option<i64> = alive.fetch_one(&mut *connection).await.map_err(failed)?;
     let mut memory = Memory { alive: alive.map(timestamp), ..Memory::default() };
@@ -181,7 +181,7 @@ pub(crate) async fn standings(
     place: &str,
     link: i64,
 ) -> Result<Vec<((AgentId, Facet), Standing)>, ReadFailure> {
-    let failed = |cause| ReadFailure::Database { place: place.to_owned(), cause };
+    let failed = |cause| ReadFailure::new(place, cause);
     let sql = "SELECT a.name, s.facet, s.told, s.happened, s.newest FROM standing s \
                JOIN agent a ON a.link = s.link AND a.agent = s.agent WHERE s.link = $1 ORDER BY a.agent, s.facet";
     let found = sqlx::query(sql).bind(link).fetch_all(connection).await.map_err(failed)?;
@@ -209,7 +209,7 @@ async fn unsettled(connection: &mut AnyConnection, place: &str, link: i64) -> Re
          LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent WHERE u.link = $1 ORDER BY e.number"
     );
     let found = sqlx::query(sql).bind(link).fetch_all(connection).await;
-    let found = found.map_err(|cause| ReadFailure::Database { place: place.to_owned(), cause })?;
+    let found = found.map_err(|cause| ReadFailure::new(place, cause))?;
     found.iter().map(|row| kept(row, place)).collect()
 }
 

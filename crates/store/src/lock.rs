@@ -4,16 +4,17 @@
 //! Not the journal's file itself: SQLite locks that one, and closing it anywhere in a process ends all of its locks
 //! there.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::AnyConnection;
 use tokio::time::Instant;
 
-use crate::connection::{APPLICATION_ID, failure, unusable};
+use crate::connection::{APPLICATION_ID, private};
 use crate::failure::OpenFailure;
 use crate::location::Location;
+use crate::meaning::{PLACE, failure, unusable};
 
 /// A bridge that was killed a moment ago has given its lock back before this.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -29,9 +30,8 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "closing the file is what gi
 pub(crate) async fn of(location: &Location) -> Result<Lock, OpenFailure> {
     let Location::Sqlite(path) = location else { return Ok(Lock(None)) };
     let beside = beside(path);
-    let advice = "see that its folder exists, and that both may be written";
-    let file = OpenOptions::new().create(true).append(true).open(&beside);
-    let file = file.map_err(|cause| unusable(location, advice, Box::new(cause)))?;
+    let file = private().create(true).append(true).open(&beside);
+    let file = file.map_err(|cause| unusable(location, PLACE, Box::new(cause)))?;
     let patient_until = Instant::now() + PATIENCE;
     loop {
         match file.try_lock() {

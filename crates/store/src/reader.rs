@@ -12,10 +12,11 @@ use sqlx::{AnyConnection, Row as _};
 
 use crate::changes::{self, ChangeRow, Filter, Period};
 use crate::commit::number;
-use crate::connection::{self, Purpose, begin_snapshot, connect, failure};
+use crate::connection::{self, Still, begin_snapshot, connect, reading};
 use crate::failure::{OpenFailure, ReadFailure};
 use crate::load::{self, LinkRow, entry_columns};
 use crate::location::Location;
+use crate::meaning::failure_of_reading;
 use crate::row::{Kept, nanoseconds, timestamp};
 use crate::schema::{Found, SCHEMA_VERSION, identify};
 use crate::summary::Summary;
@@ -26,6 +27,8 @@ pub struct Reader {
     pub(crate) connection: AnyConnection,
     pub(crate) place: String,
     pub(crate) link: i64,
+    /// The file, where nobody had it open.
+    still: Option<Still>,
 }
 
 /// A link that a database has a journal of.
@@ -46,10 +49,10 @@ pub struct LinkState {
 impl Reader {
     /// Opens the journal of a link, which has to be there.
     pub async fn open(location: &Location, link: &str) -> Result<Self, OpenFailure> {
-        let mut connection = open(location).await?;
-        let links = load::links(&mut connection).await.map_err(|cause| failure(location, cause))?;
+        let (mut connection, still) = open(location).await?;
+        let links = load::links(&mut connection).await.map_err(|cause| failure_of_reading(location, cause))?;
         match links.iter().find(|found| found.name == link) {
-            Some(found) => Ok(Self { connection, place: location.to_string(), link: found.link }),
+            Some(found) => Ok(Self { connection, place: location.to_string(), link: found.link, still }),
             None => {
                 connection::disconnect(connection).await;
                 let known = links.into_iter().map(|found| found.name).collect();
@@ -60,8 +63,8 @@ impl Reader {
 
     /// The links that a database has journals of, by name.
     pub async fn links(location: &Location) -> Result<Vec<LinkState>, OpenFailure> {
-        let mut connection = open(location).await?;
-        let links = load::links(&mut connection).await.map_err(|cause| failure(location, cause));
+        let (mut connection, _) = open(location).await?;
+        let links = load::links(&mut connection).await.map_err(|cause| failure_of_reading(location, cause));
         connection::disconnect(connection).await;
         Ok(links?.into_iter().map(LinkState::from).collect())
     }
@@ -130,6 +133,7 @@ impl Reader {
         for gap in self.gaps(period).await? {
             summary.add_gap(&gap, period);
         }
+        self.unchanged()?;
         Ok(summary)
     }
 
@@ -147,7 +151,7 @@ impl Reader {
         );
         let (from, until) = period.bounds();
         let place = self.place.clone();
-        let failed = |cause| ReadFailure::Database { place: place.clone(), cause };
+        let failed = |cause| ReadFailure::new(&place, cause);
         let mut rows = sqlx::query(sql).bind(self.link).bind(from).bind(until).fetch(&mut self.connection);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
             if each(load::kept(&row, &place)?).is_break() {
@@ -162,6 +166,14 @@ impl Reader {
         connection::disconnect(self.connection).await;
     }
 
+    /// Whether what was read since it was opened is one journal. While a bridge has it open the database sees to that.
+    pub(crate) fn unchanged(&self) -> Result<(), ReadFailure> {
+        match &self.still {
+            Some(still) if !still.is_unchanged() => Err(ReadFailure::Changed { place: self.place.clone() }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// From here on one state of the journal is seen, whatever is written meanwhile.
     pub(crate) async fn hold(&mut self) -> Result<LinkRow, ReadFailure> {
         let begin = begin_snapshot(&self.connection);
@@ -172,7 +184,7 @@ impl Reader {
     }
 
     pub(crate) fn failed(&self, cause: sqlx::Error) -> ReadFailure {
-        ReadFailure::Database { place: self.place.clone(), cause }
+        ReadFailure::new(&self.place, cause)
     }
 }
 
@@ -184,14 +196,18 @@ impl From<LinkRow> for LinkState {
 }
 
 /// A connection to a journal of exactly this program's version.
-async fn open(location: &Location) -> Result<AnyConnection, OpenFailure> {
+async fn open(location: &Location) -> Result<(AnyConnection, Option<Still>), OpenFailure> {
     let place = location.to_string();
     match identify(location).await? {
-        Found::Nothing => Err(OpenFailure::Missing { place }),
+        Found::Nothing | Found::Empty => Err(OpenFailure::Missing { place }),
         Found::Journal(found) if found < SCHEMA_VERSION => {
             Err(OpenFailure::Older { place, found, known: SCHEMA_VERSION })
         }
-        Found::Journal(_) => connect(location, Purpose::Read).await,
+        Found::Journal(_) => {
+            let still = Still::of(location);
+            let connection = connect(location, reading(still.as_ref())).await?;
+            Ok((connection, still))
+        }
     }
 }
 

@@ -4,18 +4,26 @@
 //! does not know stay.
 
 use std::borrow::Cow;
+use std::path::Path;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, SqlSafeStr};
 
-use crate::connection::{self, APPLICATION_ID, Dialect, Purpose, SCHEMA, connect, dialect, failure, unusable};
+use crate::connection::{self, APPLICATION_ID, Dialect, Purpose, SCHEMA, Still, connect, dialect, log_beside, reading};
 use crate::failure::OpenFailure;
 use crate::load;
 use crate::location::Location;
 use crate::lock;
+use crate::meaning::{failure, failure_of_reading, unusable};
 
 /// The version that this program writes and reads.
 pub const SCHEMA_VERSION: i64 = 2;
+
+/// The oldest version with the tables that `load` reads: later steps changed views only.
+const SAME_TABLES: i64 = 1;
+
+/// What a journal is made of, beside its views.
+const TABLES: [&str; 5] = ["agent", "entry", "link", "standing", "unsettled"];
 
 /// One step, once for each database.
 struct Step {
@@ -59,6 +67,7 @@ pub async fn migrate_down(location: &Location) -> Result<i64, OpenFailure> {
         return Err(OpenFailure::Missing { place: location.to_string() });
     };
     let _lock = lock::of(location).await?;
+    inspect(location, None).await?;
     let mut connection = connect(location, Purpose::Write).await?;
     let target = (version - 1).max(1);
     let done = lead_back(&mut connection, location, target).await;
@@ -73,7 +82,7 @@ async fn lead_back(connection: &mut AnyConnection, location: &Location, target: 
         }
     }
     let done = migrator(dialect(connection)).undo(connection, target).await;
-    done.map_err(|cause| unusable(location, "its schema cannot be led back", Box::new(cause)))
+    done.map_err(|cause| not_led(location, cause, "its schema cannot be led back"))
 }
 
 /// What is at a place.
@@ -81,32 +90,80 @@ async fn lead_back(connection: &mut AnyConnection, location: &Location, target: 
 pub(crate) enum Found {
     /// Nothing yet; a journal may be made there.
     Nothing,
+    /// A file with nothing in it; a journal may be made there, too.
+    Empty,
     /// A journal of this version; 0 while it is being made.
     Journal(i64),
 }
 
 /// Looks what is there, and changes nothing. Whatever is not ours, or newer than we are, is an error.
 pub(crate) async fn identify(location: &Location) -> Result<Found, OpenFailure> {
-    if let Location::Sqlite(path) = location {
-        match std::fs::metadata(path) {
-            Ok(file) if !file.is_file() => {
-                let why = "it is not a file".to_owned();
-                return Err(OpenFailure::NotOurs { place: location.to_string(), why });
-            }
-            Ok(file) if file.len() == 0 => return Ok(Found::Nothing),
-            Ok(_) => {}
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(cause) => return Err(unusable(location, "it cannot be looked at", Box::new(cause))),
-        }
+    if let Location::Sqlite(path) = location
+        && let Some(found) = file(location, path)?
+    {
+        return Ok(found);
     }
-    let mut reading = connect(location, Purpose::Read).await?;
-    let found = found(&mut reading, location).await;
-    connection::disconnect(reading).await;
+    let mut looking = connect(location, reading(Still::of(location).as_ref())).await?;
+    let found = found(&mut looking, location).await;
+    connection::disconnect(looking).await;
     found
 }
 
+/// What can be said of a file without reading it.
+fn file(location: &Location, path: &Path) -> Result<Option<Found>, OpenFailure> {
+    let place = || location.to_string();
+    let nothing = match std::fs::metadata(path) {
+        Ok(file) if !file.is_file() => {
+            return Err(OpenFailure::NotOurs { place: place(), why: "it is not a file".to_owned() });
+        }
+        Ok(file) if file.len() == 0 => Found::Empty,
+        Ok(file) if file.len() == 1 => {
+            // SQLite takes it for empty, because of a file system that has no empty files.
+            return Err(OpenFailure::NotOurs { place: place(), why: "it is no SQLite database".to_owned() });
+        }
+        Ok(_) => return Ok(None),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Found::Nothing,
+        Err(cause) => return Err(unusable(location, "it cannot be looked at", Box::new(cause))),
+    };
+    // SQLite would remove it, with all that was not yet written back from it.
+    let log = log_beside(path);
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        let detail = format!("there is nothing left of it but {}", log.display());
+        return Err(OpenFailure::Corrupt { place: place(), detail });
+    }
+    Ok(Some(nothing))
+}
+
+/// Looks whether all of it can be read and understood, through a connection that changes nothing: every page, and what a
+/// start has to know of the link. Nobody may open it meanwhile.
+pub(crate) async fn inspect(location: &Location, link: Option<&str>) -> Result<Found, OpenFailure> {
+    let found = identify(location).await?;
+    let Found::Journal(version) = found else { return Ok(found) };
+    let mut looking = connect(location, reading(Still::of(location).as_ref())).await?;
+    let sound = match check_pages(&mut looking, location, Pages::Quick).await {
+        Ok(()) if version >= SAME_TABLES => understood(&mut looking, location, link).await,
+        checked => checked,
+    };
+    connection::disconnect(looking).await;
+    sound.map(|()| found)
+}
+
+async fn understood(
+    connection: &mut AnyConnection,
+    location: &Location,
+    link: Option<&str>,
+) -> Result<(), OpenFailure> {
+    let place = location.to_string();
+    let links = load::links(connection).await.map_err(|cause| failure_of_reading(location, cause))?;
+    for link in links.into_iter().filter(|found| link.is_none_or(|link| link == found.name)) {
+        load::ledger(connection, &place, &link).await?;
+        load::memory(connection, &place, link.link).await?;
+    }
+    Ok(())
+}
+
 async fn found(connection: &mut AnyConnection, location: &Location) -> Result<Found, OpenFailure> {
-    let failed = |cause| failure(location, cause);
+    let failed = |cause| failure_of_reading(location, cause);
     let (ours, tables) = match dialect(connection) {
         Dialect::Sqlite => {
             let id: i64 =
@@ -137,7 +194,14 @@ async fn found(connection: &mut AnyConnection, location: &Location) -> Result<Fo
     if version > SCHEMA_VERSION {
         return Err(OpenFailure::Newer { place: location.to_string(), found: version, known: SCHEMA_VERSION });
     }
-    Ok(Found::Journal(version))
+    let missing = TABLES.iter().find(|table| !tables.iter().any(|name| name == *table));
+    match missing {
+        Some(table) if version >= SAME_TABLES => {
+            let detail = format!("its table \"{table}\" is missing");
+            Err(OpenFailure::Corrupt { place: location.to_string(), detail })
+        }
+        Some(_) | None => Ok(Found::Journal(version)),
+    }
 }
 
 /// Makes the tables, or leads them to this program's version.
@@ -156,25 +220,61 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, location: &Location)
             }
         }
     }
-    match migrator(dialect(connection)).run_direct(None, connection, false).await {
-        Ok(()) => Ok(()),
-        Err(sqlx::migrate::MigrateError::Execute(cause)) => Err(failed(cause)),
-        Err(cause) => Err(unusable(location, "its schema cannot be led to this version", Box::new(cause))),
+    let done = migrator(dialect(connection)).run_direct(None, connection, false).await;
+    done.map_err(|cause| not_led(location, cause, "its schema cannot be led to this version"))
+}
+
+fn not_led(location: &Location, cause: MigrateError, advice: &'static str) -> OpenFailure {
+    match cause {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => failure(location, cause),
+        // The list of the steps that were taken is not one that this program can have written.
+        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
+            OpenFailure::Corrupt { place: location.to_string(), detail: cause.to_string() }
+        }
+        cause => unusable(location, advice, Box::new(cause)),
     }
 }
 
+/// How closely pages are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// Whether each is one.
+    Quick,
+    /// Also whether each index has what its table has.
+    Thorough,
+}
+
 /// Reads every page of a file; a server looks after its own.
-pub(crate) async fn check_pages(connection: &mut AnyConnection, location: &Location) -> Result<(), OpenFailure> {
+pub(crate) async fn check_pages(
+    connection: &mut AnyConnection,
+    location: &Location,
+    pages: Pages,
+) -> Result<(), OpenFailure> {
     if dialect(connection) == Dialect::Postgres {
         return Ok(());
     }
-    let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_all(connection)
+    let size: i64 = sqlx::query_scalar("PRAGMA page_size")
+        .fetch_one(&mut *connection)
         .await
-        .map_err(|cause| failure(location, cause))?;
+        .map_err(|cause| failure_of_reading(location, cause))?;
+    // With a log, what lacks may be in it; without one, SQLite would take what lacks for zeros.
+    if Still::of(location).is_some_and(|file| !file.length.is_multiple_of(size.unsigned_abs().max(1))) {
+        let detail = "its last page is not whole".to_owned();
+        return Err(OpenFailure::Corrupt { place: location.to_string(), detail });
+    }
+    let check = match pages {
+        Pages::Quick => "PRAGMA quick_check(1)",
+        Pages::Thorough => "PRAGMA integrity_check(1)",
+    };
+    let said: Vec<String> =
+        sqlx::query_scalar(check).fetch_all(connection).await.map_err(|cause| failure_of_reading(location, cause))?;
     match said.first().map(String::as_str) {
         Some("ok") | None => Ok(()),
-        Some(detail) => Err(OpenFailure::Corrupt { place: location.to_string(), detail: detail.to_owned() }),
+        Some(detail) => {
+            // Over several lines, with stars.
+            let detail = detail.split_whitespace().collect::<Vec<_>>().join(" ");
+            Err(OpenFailure::Corrupt { place: location.to_string(), detail })
+        }
     }
 }
 

@@ -10,14 +10,15 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::chain::Chain;
-use crate::connection::{self, Dialect, Purpose, connect, dialect, failure};
-use crate::failure::{OpenFailure, RecordFailure};
+use crate::connection::{Dialect, Purpose, connect, dialect};
+use crate::failure::{OpenFailure, RecordFailure, Said};
 use crate::load::{self, LinkRow};
 use crate::location::{Location, Options, Retention};
 use crate::lock::{self, Lock};
+use crate::meaning::failure;
 use crate::retention::{Keeper, newest};
 use crate::row::nanoseconds;
-use crate::schema::{check_pages, identify, migrate};
+use crate::schema::{Found, identify, inspect, migrate};
 use crate::writer::{Message, Writer, patience};
 
 /// Records on their way to the writing task: the loop hands over one at a time, and whoever is ahead by more waits.
@@ -28,6 +29,7 @@ const INBOX: usize = 64;
 pub struct Store {
     handle: Arc<Handle>,
     epoch: u64,
+    was_empty: bool,
     task: JoinHandle<Result<Closed, RecordFailure>>,
 }
 
@@ -47,10 +49,12 @@ impl Store {
         let Options { location, link, retention } = options;
         identify(&location).await?;
         let lock = lock::of(&location).await?;
+        // All of it before the first byte is written: even to take the log of a damaged file back into it would be.
+        let was_empty = inspect(&location, Some(&link)).await? == Found::Empty;
         let mut connection = connect(&location, Purpose::Write).await?;
-        check_pages(&mut connection, &location).await?;
         migrate(&mut connection, &location).await?;
-        Self::start(connection, lock, location, (link, retention), now).await
+        let store = Self::start(connection, lock, location, (link, retention), now).await?;
+        Ok(Self { was_empty, ..store })
     }
 
     /// Takes the link over a connection to a journal that is sound, and starts the writing task.
@@ -63,9 +67,7 @@ impl Store {
     ) -> Result<Self, OpenFailure> {
         let taken = take(&mut connection, &location, &link, now).await?;
         let place: Arc<str> = location.to_string().into();
-        let ledger = load::ledger(&mut connection, &place, &taken).await;
-        let ledger = ledger
-            .map_err(|cause| connection::unusable(&location, "it cannot be understood; verify it", Box::new(cause)))?;
+        let ledger = load::ledger(&mut connection, &place, &taken).await?;
         let epoch = ledger.epoch;
         let writer = Writer {
             patience: patience(&connection),
@@ -80,7 +82,7 @@ impl Store {
         };
         let (inbox, messages) = mpsc::channel(INBOX);
         let task = tokio::spawn(writer.run(messages));
-        Ok(Self { handle: Arc::new(Handle { inbox, place }), epoch, task })
+        Ok(Self { handle: Arc::new(Handle { inbox, place }), epoch, was_empty: false, task })
     }
 
     /// The journal, as the loop knows it.
@@ -95,6 +97,12 @@ impl Store {
         self.epoch
     }
 
+    /// Whether there was a file with nothing in it: perhaps a journal that somebody or something emptied.
+    #[must_use]
+    pub fn was_empty(&self) -> bool {
+        self.was_empty
+    }
+
     /// Keeps what is on its way, writes everything back and gives the link back. What is recorded later is refused.
     pub async fn close(self) -> Result<Closed, RecordFailure> {
         let Self { handle, task, .. } = self;
@@ -104,7 +112,7 @@ impl Store {
             Ok(closed) => closed,
             Err(ended) => {
                 let place = Arc::clone(&handle.place);
-                let cause = Arc::new(sqlx::Error::Protocol(ended.to_string()));
+                let cause = Arc::new(Said(sqlx::Error::Protocol(ended.to_string())));
                 Err(RecordFailure::Write { place, advice: "the task that writes it ended", cause })
             }
         }

@@ -10,7 +10,7 @@ use sqlx::AnyConnection;
 
 use crate::chain::Chain;
 use crate::commit::{self, NotKept, keep, number};
-use crate::connection::{self, Purpose, advice, connect};
+use crate::connection::{self, Purpose, connect};
 use crate::failure::{RecordFailure, TransferFailure};
 use crate::ledger::{Group, Ledger, Standing};
 use crate::line::{self, Header, LONGEST_LINE, LineError, StandingLine};
@@ -20,7 +20,7 @@ use crate::lock;
 use crate::reader::{Reader, page};
 use crate::retention::kept_chain;
 use crate::row::{self, Row};
-use crate::schema::{check_pages, identify, migrate};
+use crate::schema::{identify, inspect, migrate};
 use crate::store::row_of;
 
 /// What was moved.
@@ -37,7 +37,9 @@ const GROUP: usize = 500;
 pub async fn export(location: &Location, link: &str, out: impl Write) -> Result<Transferred, TransferFailure> {
     let mut reader = Reader::open(location, link).await?;
     let written = write(&mut reader, out).await;
+    let unchanged = reader.unchanged();
     reader.close().await;
+    unchanged?;
     written
 }
 
@@ -96,8 +98,8 @@ fn header(link: LinkRow, standings: u64, entries: u64) -> Header {
 pub async fn import(location: &Location, link: &str, lines: impl BufRead) -> Result<Transferred, TransferFailure> {
     identify(location).await?;
     let _lock = lock::of(location).await?;
+    inspect(location, Some(link)).await?;
     let mut connection = connect(location, Purpose::Write).await?;
-    check_pages(&mut connection, location).await?;
     migrate(&mut connection, location).await?;
     let mut import = Import { connection, location, lines: Lines { from: lines, number: 0 } };
     let imported = import.all(link).await;
@@ -237,10 +239,7 @@ impl<R: BufRead> Import<'_, R> {
 }
 
 fn database<T>(location: &Location, done: Result<T, sqlx::Error>) -> Result<T, TransferFailure> {
-    done.map_err(|cause| {
-        let place = location.to_string().into();
-        RecordFailure::Write { place, advice: advice(&cause), cause: cause.into() }.into()
-    })
+    done.map_err(|cause| RecordFailure::new(&location.to_string(), cause).into())
 }
 
 /// Lines with their numbers, none longer than ours.

@@ -19,6 +19,7 @@ use crate::load::{LinkRow, read_row, standings};
 use crate::location::Location;
 use crate::reader::{Reader, page};
 use crate::row::Row;
+use crate::schema::{Pages, check_pages};
 use model::Model;
 
 /// What was found in a journal.
@@ -129,9 +130,16 @@ const PAGE: i64 = 1_000;
 /// Reads a link's journal from beginning to end.
 pub async fn verify(location: &Location, link: &str) -> Result<Verification, VerifyFailure> {
     let mut reader = Reader::open(location, link).await?;
-    let verified = read(&mut reader).await;
+    let verified = read_all(&mut reader, location).await;
     reader.close().await;
-    Ok(verified?)
+    verified
+}
+
+async fn read_all(reader: &mut Reader, location: &Location) -> Result<Verification, VerifyFailure> {
+    check_pages(&mut reader.connection, location, Pages::Thorough).await?;
+    let verified = read(reader).await?;
+    reader.unchanged()?;
+    Ok(verified)
 }
 
 async fn read(reader: &mut Reader) -> Result<Verification, ReadFailure> {

@@ -14,7 +14,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::commit::{NotKept, commit};
-use crate::connection::{Dialect, advice, dialect};
+use crate::connection::{Dialect, dialect};
 use crate::failure::RecordFailure;
 use crate::ledger::{Group, Ledger};
 use crate::load;
@@ -70,7 +70,7 @@ impl Writer {
         match self.work(&mut inbox).await {
             Ok(()) => self.close().await,
             Err(failure) => {
-                // A database that failed is let go of before anybody hears of it.
+                // Let go of at once, so that whoever starts next is not kept waiting by those who still ask here.
                 let Self { connection, lock, .. } = self;
                 let _: Result<(), sqlx::Error> = connection.close_hard().await;
                 drop(lock);
@@ -168,9 +168,7 @@ impl Writer {
         match done {
             Ok(Ok(())) => Ok(()),
             Ok(Err(NotKept::Fenced)) => Err(RecordFailure::Fenced { place, link: Arc::clone(&self.link) }),
-            Ok(Err(NotKept::Database(cause))) => {
-                Err(RecordFailure::Write { place, advice: advice(&cause), cause: Arc::new(cause) })
-            }
+            Ok(Err(NotKept::Database(cause))) => Err(RecordFailure::new(&place, cause)),
             Err(_) => Err(RecordFailure::Late { place, seconds: self.patience.as_secs() }),
         }
     }
@@ -179,7 +177,7 @@ impl Writer {
     async fn close(mut self) -> Result<Closed, RecordFailure> {
         let Self { connection, place, .. } = &mut self;
         let place = Arc::clone(place);
-        let failed = |cause| RecordFailure::Write { place, advice: advice(&cause), cause: Arc::new(cause) };
+        let failed = |cause| RecordFailure::new(&place, cause);
         if dialect(connection) == Dialect::Sqlite
             && let Err(cause) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await
         {

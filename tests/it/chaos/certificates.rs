@@ -127,7 +127,7 @@ async fn a_certificate_that_changes_is_followed_and_a_strangers_is_told_nothing(
     std::fs::write(&ca, authority.pem()).unwrap();
     let trust = format!("ca_file = \"{}\"", ca.display());
     let mut scene = Scene::between(simulators, &icws.url, &cloud.url, [&trust, &trust]).await;
-    let mut crew = Crew::new(&scene.users, seed, false);
+    let mut crew = Crew::new(&scene.users, seed);
     let mut rows = Vec::new();
     let mut fronts = [(icws, "PureConnect"), (cloud, "Genesys Cloud")];
     for (front, side) in &mut fronts {

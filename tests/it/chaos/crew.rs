@@ -30,8 +30,6 @@ pub struct Crew {
     random: fastrand::Rng,
     agents: Vec<Agent>,
     calls: u64,
-    /// Whether some leave the queue in the middle of a call.
-    leaves_mid_call: bool,
 }
 
 struct Agent {
@@ -57,14 +55,9 @@ enum State {
 
 impl Crew {
     /// These agents, who are all Available.
-    pub fn new(users: &[User], seed: u64, leaves_mid_call: bool) -> Self {
+    pub fn new(users: &[User], seed: u64) -> Self {
         let agent = |user: &User| Agent { id: user.agent.clone(), statuses: vec![0], changed: None, call: None };
-        Self {
-            random: fastrand::Rng::with_seed(seed),
-            agents: users.iter().map(agent).collect(),
-            calls: 0,
-            leaves_mid_call,
-        }
+        Self { random: fastrand::Rng::with_seed(seed), agents: users.iter().map(agent).collect(), calls: 0 }
     }
 
     /// Works at this pace until told to stop.
@@ -82,7 +75,8 @@ impl Crew {
     fn next(&mut self) -> Option<Value> {
         let place = self.random.usize(..self.agents.len());
         let agent = &mut self.agents[place];
-        let goes_on = agent.call.is_some() && !(self.leaves_mid_call && self.random.u8(..5) == 0);
+        // Some leave the queue in the middle of a call.
+        let goes_on = agent.call.is_some() && self.random.u8(..5) > 0;
         if goes_on || (agent.call.is_none() && agent.statuses.last() == Some(&0) && self.random.u8(..3) == 0) {
             return Some(self.call(place));
         }

@@ -40,8 +40,7 @@ async fn whenever_it_is_killed_nothing_is_lost_and_nothing_told_twice() {
 async fn survive(seed: u64) -> (Verdict, Duration) {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut scene = Scene::start(12).await;
-    // Whoever leaves the queue in mid-call while nobody looks, leaves no trace of it.
-    let mut crew = Crew::new(&scene.users, random.u64(..), false);
+    let mut crew = Crew::new(&scene.users, random.u64(..));
     let mut in_step = Duration::ZERO;
     for kill in 0..KILLS {
         let stop = CancellationToken::new();

@@ -120,8 +120,7 @@ async fn endure(seed: u64, troubles: Vec<Trouble>) -> (Vec<Row>, Verdict) {
     let icws = Proxy::start(&simulators.icws, random.u64(..)).await;
     let cloud = Proxy::start(&simulators.cloud, random.u64(..)).await;
     let mut scene = Scene::between(simulators, icws.url(), cloud.url(), ["silence_limit = \"7s\"", ""]).await;
-    let blinds = troubles.iter().any(|trouble| trouble.blinds);
-    let mut crew = Crew::new(&scene.users, random.u64(..), !blinds);
+    let mut crew = Crew::new(&scene.users, random.u64(..));
     let mut rows = Vec::new();
     for trouble in troubles {
         let Scene { simulators, sight, .. } = &mut scene;

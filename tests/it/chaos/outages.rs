@@ -50,7 +50,7 @@ async fn whatever_genesys_cloud_does_nothing_is_lost_and_nothing_told_twice() {
     let seed = seed("outages");
     let mut random = fastrand::Rng::with_seed(seed);
     let scene = Scene::start(6).await;
-    let mut crew = Crew::new(&scene.users, random.u64(..), true);
+    let mut crew = Crew::new(&scene.users, random.u64(..));
     let mut rows = Vec::new();
     for outage in outages() {
         let stop = CancellationToken::new();

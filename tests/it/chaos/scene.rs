@@ -1,6 +1,8 @@
 //! The binary between two proxies and two systems, with agents at work; what has to hold after trouble, and what was
 //! measured.
 
+#![expect(clippy::print_stdout, reason = "the seed and the figures are for whoever reads the test's output")]
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};

@@ -44,7 +44,9 @@ impl Words for Request {
 impl Words for Reply {
     fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Delivered(answer) => end(f, answer, |outcomes| outcomes.iter().filter(|(_, end)| end.is_ok()).count()),
+            Self::Delivered(answer) => {
+                end(f, answer, |outcomes| outcomes.iter().filter(|(_, end)| end.is_ok()).count())
+            }
             Self::Observed(answer) => end(f, answer, Vec::len),
             Self::Users(answer) => end(f, answer, |page| page.users.len()),
             Self::External(answer) => end(f, answer, |user| usize::from(user.is_some())),

@@ -40,7 +40,12 @@ impl Dice {
     }
 
     /// A time until something that happens every `mean` milliseconds on average, at random.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hours")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "some hours"
+    )]
     pub fn wait(&mut self, mean: u64) -> u64 {
         let share = -(1.0 - self.0.f64()).ln();
         (mean as f64 * share.min(6.0)) as u64 + 1

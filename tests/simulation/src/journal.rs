@@ -121,15 +121,8 @@ impl Books {
 
     fn record(&mut self, agent: usize, id: ChangeId, change: &Change) -> Result<(), String> {
         let version = self.lives.len() as u64;
-        let life = Life {
-            agent,
-            change: change.clone(),
-            version,
-            intents: 1,
-            attempts: 0,
-            refused: false,
-            end: End::Pending,
-        };
+        let life =
+            Life { agent, change: change.clone(), version, intents: 1, attempts: 0, refused: false, end: End::Pending };
         if self.lives.insert(id, life).is_some() {
             return Err(format!("{id} is recorded twice"));
         }

@@ -68,7 +68,9 @@ fn many(asked: &Asked) -> ExitCode {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let results: Vec<(Tally, Vec<Failure>)> = std::thread::scope(|scope| {
         let work: Vec<_> = (0..workers).map(|_| scope.spawn(|| worker(&next, end, asked.first, began))).collect();
-        work.into_iter().map(|worker| worker.join().expect("a run that panics is a mistake of the simulation")).collect()
+        work.into_iter()
+            .map(|worker| worker.join().expect("a run that panics is a mistake of the simulation"))
+            .collect()
     });
     let mut tally = Tally::default();
     let mut failures = Vec::new();

@@ -104,7 +104,7 @@ impl Plan {
         }
     }
 
-    /// Whether the trouble that there is keeps an agent from being told for good: its user is not one of the first.
+    /// Whether there is this kind of trouble.
     #[must_use]
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
@@ -127,7 +127,11 @@ fn options(dice: &mut Dice, allowed: u32, external_ids: bool) -> Options {
         after_call_work: if dice.chance(0.5) { AfterCallWork::Interacting } else { AfterCallWork::Idle },
         matching: Matching { table: BTreeMap::new(), external_ids },
         primary_source: dice.one(&[PrimarySource::Auto, PrimarySource::OrganisationDefault, PrimarySource::PerUser]),
-        guard: GuardOptions { offline_share: 0.2, offline_least: dice.one(&[3, 5, 10]), window: Duration::from_secs(10) },
+        guard: GuardOptions {
+            offline_share: 0.2,
+            offline_least: dice.one(&[3, 5, 10]),
+            window: Duration::from_secs(10),
+        },
         budget: BudgetOptions { per_minute: allowed, share: dice.one(&[0.5, 0.8, 1.0]) },
         late_after: Duration::from_secs(15),
         wrap_up: WrapUp { default: Duration::from_secs(120), workgroups: BTreeMap::new() },

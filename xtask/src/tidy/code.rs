@@ -152,7 +152,8 @@ fn is_told_the_time(path: &str) -> bool {
 
 /// Where passwords and tokens pass; wire types mirror what is sent, and live for one request only.
 fn keeps_secrets(path: &str) -> bool {
-    let folders = ["crates/bridge/src/", "crates/genesys-cloud/src/", "crates/pureconnect/src/"];
+    let folders =
+        ["crates/bridge/src/", "crates/genesys-cloud/src/", "crates/pureconnect/src/", "crates/store/src/"];
     folders.iter().any(|folder| path.starts_with(folder)) && !path.contains("/wire")
 }
 
@@ -204,7 +205,8 @@ fn detached_tasks(source: &Source) -> Vec<Finding> {
 
 /// Adapters know two modules of the replicator; the rest is not their business.
 fn beyond_the_ports(source: &Source) -> Vec<Finding> {
-    let adapter = ["crates/genesys-cloud/", "crates/pureconnect/"].iter().any(|folder| source.path.starts_with(folder));
+    let adapters = ["crates/genesys-cloud/", "crates/pureconnect/", "crates/store/"];
+    let adapter = adapters.iter().any(|folder| source.path.starts_with(folder));
     let known = |index: usize| ["ports", "backoff"].contains(&text(source, index + 3));
     source
         .find("replicator::")

@@ -39,11 +39,12 @@ pub struct Confirm {
 
 /// Examples of `report`.
 pub const REPORT_EXAMPLES: &str = "\
-All times are UTC. Works while the bridge runs. The password and the secret of the two sides are not needed.
+All times are UTC. Changes count by when they happened in PureConnect. Works while the bridge runs; the password and the
+secret of the two sides are not needed.
 
 Examples:
   presence-bridge report -c bridge.toml
-      from the journal's first entry to its last
+      from the journal's first entry up to now
   presence-bridge report -c bridge.toml --from 2026-03-02 --to 2026-03-03
   presence-bridge report -c bridge.toml --from 2026-03-02T08:00+01:00 --json
   presence-bridge report --journal day.journal

@@ -65,9 +65,23 @@ fn location(s: &mut Section<'_, '_, '_>) -> Option<Location> {
             s.problem("path", problem.help("leave one of the two out"));
             None
         }
-        (_, true) => url.map(Location::Postgres),
+        (_, true) => database(s, url?),
         (true, false) => path.map(|path| Location::Sqlite(path.0)),
         (false, false) => Some(Location::Sqlite(beside(s, "STATE_DIRECTORY", "presence-bridge.journal", path?))),
+    }
+}
+
+/// A server's address, of which nothing is shown: the password may be in any part of one that is mistyped.
+fn database(s: &mut Section<'_, '_, '_>, url: SecretString) -> Option<Location> {
+    match Location::server(url) {
+        Ok(location) => Some(location),
+        Err(mistake) => {
+            let problem = Problem::new(format!("the address of the database cannot be used: {mistake}"));
+            let help = "expected postgres://user:password@host/database; a special character in the password is written \
+                        in percent encoding, such as %40 for @";
+            s.problem("url", problem.label("the address is named here, and not shown").help(help));
+            None
+        }
     }
 }
 

@@ -180,7 +180,9 @@ fn advice(doubt: &Doubt) -> &'static str {
              them (Access Control, Status Messages); delivery goes on with the next good snapshot"
         }
         Doubt::FewerAgents { .. }
+        | Doubt::MissingStatuses { .. }
         | Doubt::OlderStatuses { .. }
+        | Doubt::OlderThanTold { .. }
         | Doubt::UnknownStatuses { .. }
         | Doubt::OfflineWave { .. } => {
             "PureConnect shows nothing that could be delivered: see why in its log; delivery goes on with the next good \

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use jiff::fmt::friendly::{Designator, SpanPrinter};
-use replicator::engine::{Delays, Report};
+use replicator::engine::{Delays, Report, SourceState};
 use serde_json::{Value, json};
 
 use super::compare::Comparison;
@@ -88,6 +88,12 @@ fn line(simulated: Duration, report: &Report) -> String {
         report.seen,
         report.delivered,
     );
+    if let SourceState::Lost { .. } = report.source {
+        line.push_str(", PureConnect is not connected");
+    }
+    if !report.sink_up {
+        line.push_str(", Genesys Cloud takes no changes");
+    }
     if report.errors > 0 {
         line.push_str(&format!(", {} agents with an error", report.errors));
     }
@@ -249,7 +255,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use jiff::Timestamp;
-    use replicator::engine::{Doubt, Repaired, SourceState};
+    use replicator::engine::{Doubt, Repaired};
     use replicator::options::ModeChoice;
 
     use super::super::trouble::Kind;
@@ -307,10 +313,12 @@ mod tests {
         insta::assert_snapshot!(line(Duration::from_secs(5_400), &report));
         report.errors = 4;
         report.frozen = Some(Doubt::NoCatalogue);
-        assert!(
-            line(Duration::ZERO, &report)
-                .ends_with("4 agents with an error, frozen: the snapshot shows no status messages")
-        );
+        report.sink_up = false;
+        report.source = SourceState::Lost { reason: "silence".to_owned(), since: Timestamp::UNIX_EPOCH };
+        assert!(line(Duration::ZERO, &report).ends_with(
+            ", PureConnect is not connected, Genesys Cloud takes no changes, 4 agents with an error, \
+             frozen: the snapshot shows no status messages"
+        ));
     }
 
     #[test]

@@ -59,6 +59,9 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
 pub struct Excuses {
     gaps: Vec<(Timestamp, Timestamp)>,
     written: Vec<(Uuid, Timestamp)>,
+    /// While PureConnect fell silent for too short to be noticed: what it gives no time of is told with the time when it
+    /// was heard in the end.
+    late: Vec<(Timestamp, Timestamp)>,
     tolerance: SignedDuration,
 }
 
@@ -67,17 +70,23 @@ impl Excuses {
     pub fn new(gaps: &[Gap], troubles: &[Trouble], speed: f64) -> Self {
         let blind = gaps.iter().filter_map(|gap| {
             let until = gap.until.unwrap_or(Timestamp::MAX);
+            let has_cause = |trouble: &Trouble| gap.since <= trouble.ended && trouble.began <= until;
             match gap.kind {
-                GapKind::NotRunning | GapKind::SourceDown => {
+                // A gap that no trouble explains excuses nothing.
+                GapKind::NotRunning | GapKind::SourceDown if troubles.iter().any(has_cause) => {
                     Some((gap.since, until.saturating_add(GRACE).unwrap_or(until)))
                 }
-                GapKind::TargetDown | GapKind::Late | GapKind::Frozen => None,
+                GapKind::NotRunning | GapKind::SourceDown | GapKind::TargetDown | GapKind::Late | GapKind::Frozen => {
+                    None
+                }
             }
         });
         let written = troubles.iter().flat_map(|trouble| trouble.written.iter().map(|user| (*user, trouble.began)));
         // PureConnect counts whole seconds, and half a second of this computer's is long at this speed.
         let tolerance = SignedDuration::try_from_secs_f64(1.0 + 0.5 * speed).unwrap_or(SignedDuration::MAX);
-        Self { gaps: blind.collect(), written: written.collect(), tolerance }
+        let silent = troubles.iter().filter(|trouble| trouble.kind == Kind::Silence);
+        let late = silent.map(|trouble| (trouble.began, trouble.ended)).collect();
+        Self { gaps: blind.collect(), written: written.collect(), late, tolerance }
     }
 
     /// Whether there are none.
@@ -85,9 +94,13 @@ impl Excuses {
         self.gaps.is_empty() && self.written.is_empty()
     }
 
-    /// Whether two times are the same as far as anybody can tell.
-    pub fn agree(&self, one: Timestamp, other: Timestamp) -> bool {
-        one.duration_since(other).abs() <= self.tolerance
+    /// Whether what happened at one time may be told with the other, as far as anybody can tell.
+    pub fn agree(&self, happened: Timestamp, told: Timestamp) -> bool {
+        let near = |one: Timestamp, other: Timestamp| one.duration_since(other).abs() <= self.tolerance;
+        let was_late = |&(from, to): &(Timestamp, Timestamp)| {
+            from <= happened && happened <= to && happened <= told && (told <= to || near(told, to))
+        };
+        near(happened, told) || self.late.iter().any(was_late)
     }
 
     /// The gap in which this time is.

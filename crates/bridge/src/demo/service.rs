@@ -107,6 +107,7 @@ async fn run(recipe: Recipe) -> Result<Option<Report>, Failed> {
         mapping: config.mapping,
         clock,
         journal: store.journal(),
+        is_restart: false,
         report,
         commands,
         shutdown: stop,

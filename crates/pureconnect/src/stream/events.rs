@@ -15,6 +15,10 @@ use tokio::time::timeout;
 use crate::error::{Error, chain};
 use crate::limits;
 
+/// A computer that stood still (a moved virtual machine, a stopped process) has what came meanwhile in its socket, and
+/// the time-out fires before anybody has read it. So there is a moment for that.
+const STANDSTILL: Duration = Duration::from_secs(1);
+
 /// What ends the bytes before their time.
 #[derive(Debug, Error)]
 pub(super) enum Cut {
@@ -52,7 +56,11 @@ where
 {
     let heard = clock.now().utc;
     stream::try_unfold((Box::pin(bytes), clock, heard), move |(mut bytes, clock, heard)| async move {
-        match timeout(silence, bytes.next()).await {
+        let piece = match timeout(silence, bytes.next()).await {
+            Err(_) => timeout(STANDSTILL, bytes.next()).await,
+            piece => piece,
+        };
+        match piece {
             Err(_) => Err(Cut::Silent { after: silence, heard }),
             Ok(None) => Ok(None),
             Ok(Some(Err(error))) => Err(Cut::Broken { problem: chain(&error), heard }),

@@ -50,6 +50,8 @@ pub struct FacetState {
     pub pending: VecDeque<Pending>,
     /// The time of the newest change: the next one must be later.
     newest: Option<Timestamp>,
+    /// The same at the end of the run before.
+    remembered_until: Option<Timestamp>,
 }
 
 impl FacetState {
@@ -58,6 +60,19 @@ impl FacetState {
         self.told = told.map(|(value, _)| value);
         self.told_at = told.map(|(_, at)| at);
         self.newest = newest;
+        self.remembered_until = newest;
+    }
+
+    /// When the newest change happened.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// Until when the run before had told everything, if it told anything.
+    #[must_use]
+    pub fn remembered_until(&self) -> Option<Timestamp> {
+        self.remembered_until
     }
 
     /// When the value that it holds happened, where it was a change of ours.

@@ -3,91 +3,15 @@
 //! Told what happened and when; answers whether delivery is frozen and why. It neither asks for a snapshot nor logs.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 use domain::time::Instant;
 
+use super::doubt::{Confirmation, Doubt};
 use crate::options::GuardOptions;
 
 /// How long to wait before asking for a snapshot that confirms or contradicts.
 const ASK_AGAIN: Duration = Duration::from_secs(20);
-
-/// Why delivery is frozen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doubt {
-    /// The snapshot shows no status messages.
-    NoCatalogue,
-    /// The snapshot shows no agents, or many fewer than there were.
-    FewerAgents {
-        /// Agents known before.
-        before: usize,
-        /// Agents shown now.
-        now: usize,
-    },
-    /// Many agents are in statuses that they left before.
-    OlderStatuses {
-        /// How many.
-        agents: usize,
-        /// Of how many.
-        of: usize,
-    },
-    /// Many agents are in statuses that are not in the catalogue.
-    UnknownStatuses {
-        /// How many.
-        agents: usize,
-        /// Of how many.
-        of: usize,
-    },
-    /// Too many agents went Offline at once.
-    OfflineWave {
-        /// How many.
-        agents: usize,
-        /// Of how many.
-        of: usize,
-    },
-}
-
-impl fmt::Display for Doubt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoCatalogue => f.write_str("the snapshot shows no status messages"),
-            Self::FewerAgents { before, now } => write!(f, "the snapshot shows {now} agents where there were {before}"),
-            Self::OlderStatuses { agents, of } => {
-                write!(f, "the snapshot shows {agents} of {of} agents in statuses that they left before")
-            }
-            Self::UnknownStatuses { agents, of } => {
-                write!(f, "the snapshot shows {agents} of {of} agents in statuses that are not in its catalogue")
-            }
-            Self::OfflineWave { agents, of } => write!(f, "{agents} of {of} agents went Offline at once"),
-        }
-    }
-}
-
-impl Doubt {
-    /// Whether a person may say that it is right. Without status messages nothing can be mapped, whoever says so.
-    #[must_use]
-    pub fn is_confirmable(self) -> bool {
-        match self {
-            Self::NoCatalogue => false,
-            Self::FewerAgents { .. }
-            | Self::OlderStatuses { .. }
-            | Self::UnknownStatuses { .. }
-            | Self::OfflineWave { .. } => true,
-        }
-    }
-}
-
-/// What came of an operator's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirmation {
-    /// Delivery is not frozen.
-    NothingFrozen,
-    /// Delivery goes on with the next snapshot, which is asked for, whatever it shows.
-    Confirmed(Doubt),
-    /// It stays frozen.
-    NotConfirmable(Doubt),
-}
 
 /// What to do with a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,8 +35,12 @@ pub struct Picture {
     pub agents_before: usize,
     /// Agents in it.
     pub agents: usize,
+    /// Agents in it, known before, of whom it shows no status.
+    pub missing: usize,
     /// Agents in statuses that they left before.
     pub older: usize,
+    /// Agents in statuses from before what the run before told.
+    pub older_than_told: usize,
     /// Agents in statuses that are not in its catalogue.
     pub unknown: usize,
     /// Agents who were not Offline before and would be by it.
@@ -166,8 +94,9 @@ impl Guard {
         match (doubt, self.doubt()) {
             (None, None) => Verdict::Good,
             (Some(doubt), Some(_)) if confirmed && doubt.is_confirmable() => self.thaw(Verdict::Agreed),
-            // A second, independent snapshot says the same: they did go home.
-            (Some(Doubt::OfflineWave { .. }), Some(Doubt::OfflineWave { .. })) => self.thaw(Verdict::Agreed),
+            (Some(doubt), Some(before)) if doubt.is_settled_by_agreement() && before.is_settled_by_agreement() => {
+                self.thaw(Verdict::Agreed)
+            }
             (None, Some(Doubt::OfflineWave { .. })) => self.thaw(Verdict::Disproved),
             (None, Some(_)) => self.thaw(Verdict::Agreed),
             (Some(doubt), _) => {
@@ -246,15 +175,21 @@ impl Guard {
         {
             return Some(Doubt::FewerAgents { before: picture.agents_before, now: picture.agents });
         }
-        let (before, of) = (picture.agents_before, picture.agents);
+        let of = picture.agents;
+        if self.is_wave(picture.missing, of) {
+            return Some(Doubt::MissingStatuses { agents: picture.missing, of });
+        }
         if self.is_wave(picture.unknown, of) {
             return Some(Doubt::UnknownStatuses { agents: picture.unknown, of });
         }
-        if self.is_wave(picture.older, before) {
-            return Some(Doubt::OlderStatuses { agents: picture.older, of: before });
+        if self.is_wave(picture.older, of) {
+            return Some(Doubt::OlderStatuses { agents: picture.older, of });
         }
-        self.is_wave(picture.going_offline, before)
-            .then_some(Doubt::OfflineWave { agents: picture.going_offline, of: before })
+        if self.is_wave(picture.older_than_told, of) {
+            return Some(Doubt::OlderThanTold { agents: picture.older_than_told, of });
+        }
+        let of = of.max(picture.agents_before);
+        self.is_wave(picture.going_offline, of).then_some(Doubt::OfflineWave { agents: picture.going_offline, of })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a number of agents")]
@@ -276,7 +211,16 @@ mod tests {
     }
 
     fn picture(agents_before: usize, agents: usize, going_offline: usize) -> Picture {
-        Picture { status_messages: 18, agents_before, agents, older: 0, unknown: 0, going_offline }
+        Picture {
+            status_messages: 18,
+            agents_before,
+            agents,
+            missing: 0,
+            older: 0,
+            older_than_told: 0,
+            unknown: 0,
+            going_offline,
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Whole snapshots are `snapshot`'s; both meet in `enter` and `want`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use domain::time::Now;
 use jiff::Timestamp;
 use routing::{Input, RoutingState, declined_first};
 
+use super::doubt::Doubt;
 use super::facet::{Pending, same};
-use super::guard::Doubt;
 use super::record::Phase;
 use super::roster::Match;
 use super::wish::{Wish, wish};
@@ -58,17 +58,40 @@ impl Engine {
             return;
         }
         let mut steps: Vec<(AgentId, Step)> = Vec::new();
-        for update in batch.updates {
+        let is_agents = |update: &Update| matches!(update, Update::Agents(_));
+        let (agents, others): (Vec<Update>, Vec<Update>) = batch.updates.into_iter().partition(is_agents);
+        // They may name an agent whose status comes along.
+        for list in agents {
+            self.take_list(now, batch.received, list);
+        }
+        for update in others {
             match update {
                 Update::Status(agent, status) => steps.push((agent, Step::Status(status))),
                 Update::Interaction(agent, interaction) => steps.push((agent, Step::Interaction(interaction))),
                 Update::InteractionLeft(agent, interaction) => steps.push((agent, Step::Left(interaction))),
-                // Lists first: they may name an agent whose status comes along.
                 Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => {
+                    // What came before the list was meant as the list before says, unless that does not know it.
+                    let later = self.known_only(&mut steps);
+                    self.take_all(now, batch.received, std::mem::replace(&mut steps, later));
                     self.take_list(now, batch.received, update);
                 }
             }
         }
+        self.take_all(now, batch.received, steps);
+    }
+
+    /// Leaves the steps of agents whose statuses are all in the catalogue, and returns the others.
+    fn known_only(&self, steps: &mut Vec<(AgentId, Step)>) -> Vec<(AgentId, Step)> {
+        let is_unknown = |step: &Step| match step {
+            Step::Status(status) => self.surroundings.catalogue.get(&status.status).is_none(),
+            Step::Interaction(_) | Step::Left(_) => false,
+        };
+        let unknown = steps.iter().filter(|(_, step)| is_unknown(step)).map(|(agent, _)| agent.clone());
+        let unknown: BTreeSet<AgentId> = unknown.collect();
+        steps.extract_if(.., |(agent, _)| unknown.contains(agent)).collect()
+    }
+
+    fn take_all(&mut self, now: Now, received: Timestamp, steps: Vec<(AgentId, Step)>) {
         let mut by_agent: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
         for (agent, step) in steps {
             if let Some(&place) = self.by_id.get(&agent) {
@@ -76,7 +99,7 @@ impl Engine {
             }
         }
         for (place, steps) in by_agent {
-            self.take_steps(now, batch.received, place, steps);
+            self.take_steps(now, received, place, steps);
         }
     }
 
@@ -153,8 +176,13 @@ impl Engine {
         let next = previous.as_ref().is_none_or(|previous| is_next(previous, status));
         let logout = self.logout(now, place, previous.as_ref(), status, next, received);
         let logged_in = status.logged_in || logout.is_some_and(|logout| logout.held);
+        let happened = match status.since {
+            Some(since) if next => since.min(now.utc),
+            Some(_) | None => received.min(now.utc),
+        };
         if next {
             self.suspects.clear(place);
+            self.agents[place].entered = Some(happened);
         }
         let known = wish(&self.options, &self.rules, &self.surroundings, status, logged_in, now.utc);
         self.agents[place].unknown_status = known.is_none();
@@ -162,12 +190,8 @@ impl Engine {
             self.note_unknown(place, status);
             return None;
         };
-        let happened = match status.since {
-            Some(since) if next => since,
-            Some(_) | None => received,
-        };
         let logs_out = logout.is_some_and(|logout| logout.is_new);
-        Some(Entering { wish, next, logs_out, happened: happened.min(now.utc) })
+        Some(Entering { wish, next, logs_out, happened })
     }
 
     fn note_unknown(&mut self, place: usize, status: &UserStatus) {

@@ -11,6 +11,7 @@
 mod after_call_work;
 mod budget;
 mod delivery;
+mod doubt;
 mod facet;
 mod feed;
 mod guard;
@@ -21,6 +22,7 @@ mod logouts;
 mod notice;
 mod outbox;
 mod outcome;
+mod picture;
 mod record;
 mod recovery;
 mod report;
@@ -41,7 +43,7 @@ use jiff::SignedDuration;
 use mapping::Rules;
 
 pub use budget::{Budget, Class, Permit};
-pub use guard::{Confirmation, Doubt};
+pub use doubt::{Confirmation, Doubt};
 pub use notice::Notice;
 pub use record::SyncState;
 pub use report::{AgentReport, Delays, Repaired, Report, SourceState};

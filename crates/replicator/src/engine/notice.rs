@@ -5,7 +5,7 @@ use domain::ids::{AgentId, StatusId};
 use domain::source::Release;
 use jiff::Timestamp;
 
-use super::guard::Doubt;
+use super::doubt::Doubt;
 use super::roster::Unmatched;
 use super::verify::Drift;
 use crate::options::ModeChoice;

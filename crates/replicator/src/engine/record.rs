@@ -70,6 +70,8 @@ pub struct Record {
     pub matched: Match,
     /// The last status seen.
     pub status: Option<UserStatus>,
+    /// When the agent entered it, which is never later than when that was seen.
+    pub entered: Option<Timestamp>,
     /// When a logout was seen that does not count yet.
     pub logout_held: Option<Timestamp>,
     /// Whether the status is not in the catalogue.
@@ -111,6 +113,7 @@ impl Record {
             in_scope: true,
             matched: Match::Unknown,
             status: None,
+            entered: None,
             logout_held: None,
             unknown_status: false,
             machine,

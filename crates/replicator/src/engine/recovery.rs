@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::change::{Change, Facet};
+use domain::change::{Change, Facet, Value};
 use domain::ids::AgentId;
 use domain::time::Now;
+use jiff::{SignedDuration, Timestamp};
 
 use super::facet::Pending;
 use super::{Engine, Fact, Notice, Stage};
@@ -17,22 +18,42 @@ use crate::ports::{Memory, Remembered};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recollection {
     agents: BTreeMap<AgentId, Vec<Remembered>>,
+    /// Until when the run before is known to have run.
+    alive: Option<Timestamp>,
 }
 
+/// Whoever had no change for this long before the end of the run before is not missed when nobody shows him.
+const ACTIVE: SignedDuration = SignedDuration::from_hours(24);
+
 impl Recollection {
-    /// How many agents there are.
-    pub(super) fn len(&self) -> usize {
-        self.agents.len()
+    /// Until when the run before is known to have run.
+    pub(super) fn alive(&self) -> Option<Timestamp> {
+        self.alive
+    }
+
+    /// Who was active in the last day of the run before.
+    pub(super) fn active(&self) -> impl Iterator<Item = &AgentId> {
+        let since = self.alive.and_then(|alive| alive.checked_sub(ACTIVE).ok());
+        let is_active = move |facets: &[Remembered]| facets.iter().any(|remembered| remembered.newest >= since);
+        self.agents.iter().filter(move |(_, facets)| is_active(facets)).map(|(agent, _)| agent)
+    }
+
+    /// When the newest change of an agent's presence happened.
+    pub(super) fn entered(&self, agent: &AgentId) -> Option<Timestamp> {
+        self.presence_of(agent)?.newest
     }
 
     /// What an agent's presence will be when everything remembered is told.
-    pub(super) fn presence(&self, agent: &AgentId) -> Option<domain::change::Value> {
-        let facets = self.agents.get(agent)?;
-        let presence = facets.iter().find(|remembered| remembered.facet == Facet::Presence)?;
+    pub(super) fn presence(&self, agent: &AgentId) -> Option<Value> {
+        let presence = self.presence_of(agent)?;
         match presence.pending.last() {
             Some((change, _)) => Some(change.to),
             None => presence.told.map(|(value, _)| value),
         }
+    }
+
+    fn presence_of(&self, agent: &AgentId) -> Option<&Remembered> {
+        self.agents.get(agent)?.iter().find(|remembered| remembered.facet == Facet::Presence)
     }
 }
 
@@ -43,6 +64,7 @@ impl Engine {
         if let Some(alive) = memory.alive {
             self.notices.push_back(Notice::Recovered { pending, alive });
         }
+        self.recollection.alive = memory.alive;
         for remembered in memory.facets {
             self.recollection.agents.entry(remembered.agent.clone()).or_default().push(remembered);
         }

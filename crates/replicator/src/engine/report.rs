@@ -10,7 +10,7 @@ use hdrhistogram::Histogram;
 use jiff::Timestamp;
 
 use super::Engine;
-use super::guard::Doubt;
+use super::doubt::Doubt;
 use super::record::SyncState;
 use super::roster::Unmatched;
 use super::verify::Drift;

@@ -6,22 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::change::{Facet, Value};
-use domain::ids::AgentId;
 use domain::source::{Agent, Interaction, Snapshot, UserStatus};
-use domain::target::{Presence, RoutingStatus, SystemPresence};
+use domain::target::RoutingStatus;
 use domain::time::{Instant, Now};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use routing::{Input, Machine, StatusInput};
 
-use super::guard::{Confirmation, Doubt, Picture, Verdict};
+use super::doubt::{Confirmation, Doubt};
+use super::guard::Verdict;
 use super::intake::Entering;
 use super::record::Record;
-use super::wish::{Surroundings, wish};
+use super::wish::Surroundings;
 use super::{Engine, Fact, Notice, SourceState};
 use crate::options::ModeChoice;
-
-/// Times of two measurements of the clock offset may differ by this much without one being older.
-const OLDER: SignedDuration = SignedDuration::from_secs(5);
 
 impl Engine {
     /// Takes a snapshot over, unless the guard doubts it.
@@ -91,7 +88,10 @@ impl Engine {
         }
         let mut state = self.agents[place].machine.apply(Input::Snapshot(interactions));
         if let Some(entered) = entered {
-            self.show(now, place, received, &entered);
+            for value in [Value::Presence(entered.wish.presence), Value::OutOfOffice(entered.wish.out_of_office)] {
+                let happened = self.own_time(place, value, entered.happened, received);
+                self.want(now, place, value, happened, received, Arc::clone(&entered.wish.why));
+            }
             if entered.next {
                 happened = entered.happened;
                 why = Arc::clone(&entered.wish.why);
@@ -105,9 +105,18 @@ impl Engine {
                 connected.map_or(happened, |since| if happened == received { since } else { since.max(happened) });
         }
         if self.agents[place].machine.has_entered() {
+            happened = self.own_time(place, Value::Routing(state.status), happened, received);
             self.want_routing(now, place, state, happened, received, why);
         }
         self.enqueue(place);
+    }
+
+    /// When a value that a snapshot shows began: what was told after `happened` was true then, so the value came later
+    /// (a logout in the same status, the end of a call), and when it was seen is all that is known of it.
+    fn own_time(&self, place: usize, value: Value, happened: Timestamp, received: Timestamp) -> Timestamp {
+        let facet = self.agents[place].facet(value.facet());
+        let is_news = facet.target().is_some_and(|target| target != value);
+        if is_news && facet.newest().is_some_and(|newest| happened <= newest) { received } else { happened }
     }
 
     /// Enters a status that began while nobody listened, with the interactions that the agent had by then: those that
@@ -128,40 +137,6 @@ impl Engine {
         }
         machine.apply(Input::Snapshot(&had));
         machine.apply(entered.input());
-    }
-
-    /// What the guard has to know.
-    fn picture(&self, now: Timestamp, snapshot: &Snapshot) -> Picture {
-        let surroundings = Surroundings { catalogue: snapshot.catalogue.clone(), no_answer: BTreeSet::new() };
-        let offline = Value::Presence(Presence::of(SystemPresence::Offline));
-        let grace = self.held.in_grace();
-        let goes_offline = |(agent, status): &&(AgentId, UserStatus)| {
-            let was = match self.by_id.get(agent) {
-                Some(&place) => self.agents[place].wanted[0],
-                None => self.recollection.presence(agent),
-            };
-            let logged_in = status.logged_in || grace;
-            let wish = wish(&self.options, &self.rules, &surroundings, status, logged_in, now);
-            was.is_some_and(|was| was != offline) && wish.is_some_and(|wish| Value::Presence(wish.presence) == offline)
-        };
-        // A clock that was set in between makes everything look older or newer.
-        let offset = snapshot.system.clock_offset;
-        let clock_was_set = self.clock_offset.is_some_and(|before| (offset - before).abs() > OLDER);
-        let is_older = |(agent, status): &&(AgentId, UserStatus)| {
-            let known = self.by_id.get(agent).and_then(|&place| self.agents[place].status.as_ref());
-            !clock_was_set && known.is_some_and(|known| is_older(known, status))
-        };
-        let is_unknown = |(_, status): &&(AgentId, UserStatus)| snapshot.catalogue.get(&status.status).is_none();
-        // Of a run before it is known who there was, but not who has left the scope since.
-        let remembered = if snapshot.agents.is_empty() { self.recollection.len() } else { 0 };
-        Picture {
-            status_messages: snapshot.catalogue.len(),
-            agents_before: self.in_scope() + remembered,
-            agents: snapshot.agents.len(),
-            older: snapshot.statuses.iter().filter(is_older).count(),
-            unknown: snapshot.statuses.iter().filter(is_unknown).count(),
-            going_offline: snapshot.statuses.iter().filter(goes_offline).count(),
-        }
     }
 
     /// What came in since then was not true: of it only the newest value of each facet is told.
@@ -252,13 +227,5 @@ impl Engine {
     /// How many agents are in scope.
     pub(super) fn in_scope(&self) -> usize {
         self.agents.iter().filter(|record| record.in_scope).count()
-    }
-}
-
-/// Whether a status is one that the agent has left: another one than the agent is known to be in, and from before it.
-fn is_older(known: &UserStatus, status: &UserStatus) -> bool {
-    match (known.since, status.since) {
-        (Some(known_since), Some(since)) => known.status != status.status && known_since.duration_since(since) > OLDER,
-        (Some(_), None) | (None, Some(_)) | (None, None) => false,
     }
 }

@@ -24,7 +24,12 @@ pub(super) struct Gaps {
     look_at: Option<Instant>,
     /// Since when the oldest change waits too long.
     late_since: Option<Timestamp>,
+    /// When it was last looked.
+    looked: Option<Now>,
 }
+
+/// The engine is asked at least as often as it says that it lives. Who was not asked for this long stood still.
+const STANDSTILL: Duration = Duration::from_secs(15);
 
 impl Gaps {
     /// A change waits: it may be late at this time.
@@ -44,6 +49,9 @@ impl Gaps {
         open
     }
 }
+
+/// Whoever's two clocks differ by this much had one of them set, or slept.
+const CLOCK_SET: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Takes up the gaps that the last run left open, and the time in which nothing ran.
@@ -79,6 +87,7 @@ impl Engine {
         if running {
             self.end_gap(now, GapKind::NotRunning);
         }
+        self.notice_standstill(now);
         self.set_gap(now, GapKind::SourceDown, source);
         self.set_gap(now, GapKind::TargetDown, self.sink.down());
         self.set_gap(now, GapKind::Frozen, self.guard.doubt().map(|doubt| (now.utc, doubt.to_string())));
@@ -87,6 +96,26 @@ impl Engine {
         }
         let late = self.gaps.late_since.map(|since| (since, "changes wait".to_owned()));
         self.set_gap(now, GapKind::Late, late);
+    }
+
+    /// A stopped process and a suspended computer do not know that they were; what they have missed comes late, or never.
+    fn notice_standstill(&mut self, now: Now) {
+        let Some(before) = self.gaps.looked.replace(now) else { return };
+        let passed = Duration::try_from(now.utc.duration_since(before.utc)).unwrap_or_default();
+        let slept = now.instant.since(before.instant);
+        if now.utc < before.utc || passed.abs_diff(slept) > CLOCK_SET {
+            // What was compared with its time has none any more.
+            for record in &mut self.agents {
+                record.entered = None;
+            }
+        }
+        // On a clock that runs fast, moments are long.
+        let is_told = self.gaps.open.contains_key(&GapKind::NotRunning);
+        if !is_told && passed.max(slept) >= STANDSTILL.max(self.options.late_after) {
+            let reason = "it stood still, or its clock was set".to_owned();
+            self.begin_gap(now, GapKind::NotRunning, before.utc, reason);
+            self.end_gap(now, GapKind::NotRunning);
+        }
     }
 
     /// A refused change is that agent's error and not the feed's; so is a facet that the platform does not support.

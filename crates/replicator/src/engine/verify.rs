@@ -142,6 +142,12 @@ impl Engine {
             let told_at = self.agents[agent].facet(value.facet()).told_at();
             repaired |= self.repair(now, agent, value, since, told_at);
         }
+        let record = &mut self.agents[agent];
+        if !repaired && record.ours != Some(false) {
+            // Nothing waits and nothing differs: what was refused has been overtaken.
+            record.error = None;
+            record.failures = 0;
+        }
         let next = if repaired { SECOND_LOOK } else { self.options.read_back };
         self.plan_verify(agent, now.instant + next);
     }
@@ -151,9 +157,10 @@ impl Engine {
         let facet = self.agents[agent].facet_mut(seen.facet());
         let (told, told_at) = (facet.told, facet.told_at());
         let since = match told_at {
-            // What we told before a restart, shown without its time: as we told it, or else any time up to now.
+            // What we told before a restart, shown without its time: as we told it, or by the end of the run before, or
+            // else any time up to now.
             _ if ours && seen.facet() == Facet::Routing && since.is_none() => {
-                told_at.filter(|_| told == Some(seen)).or(Some(now.utc))
+                told_at.filter(|_| told == Some(seen)).or(facet.remembered_until()).or(Some(now.utc))
             }
             Some(_) | None => since,
         };
@@ -165,8 +172,9 @@ impl Engine {
                 self.tell_later(now, agent, seen.facet(), place, time);
             }
         }
-        // Nothing happened meanwhile, but Genesys Cloud shows something else than it was told.
-        if self.agents[agent].facet(seen.facet()).pending.is_empty() {
+        // What may have been sent before goes as it is, but has no effect on something that began later.
+        let last = self.agents[agent].facet(seen.facet()).pending.back();
+        if last.is_none_or(|last| since.is_some_and(|since| last.change.happened <= since)) {
             self.repair(now, agent, seen, since, told_at);
         }
     }

@@ -2,7 +2,7 @@
 
 use tracing::{debug, error, info, warn};
 
-use crate::engine::{Doubt, Notice, Report};
+use crate::engine::{Notice, Report};
 use crate::options::ModeChoice;
 
 /// Logs that the first synchronisation is complete.
@@ -24,8 +24,8 @@ pub(super) fn notice(notice: &Notice) {
             info!(host, %release, agents, mode = mode_name(*mode), reason = licence_reason(*licence), "PureConnect is connected");
         }
         Notice::SourceLost { reason } => warn!(reason, "PureConnect is not connected"),
-        Notice::Frozen(doubt @ Doubt::OfflineWave { .. }) => {
-            warn!(reason = %doubt, "delivery is frozen until a fresh snapshot, which is asked for, agrees or disagrees");
+        Notice::Frozen(doubt) if doubt.is_settled_by_agreement() => {
+            warn!(reason = %doubt, "delivery is frozen until a second snapshot, which is asked for in a moment, agrees or disagrees");
         }
         Notice::Frozen(doubt) if doubt.is_confirmable() => error!(
             reason = %doubt,

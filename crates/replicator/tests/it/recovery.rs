@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::change::Facet;
+use domain::change::{Facet, Value};
 use domain::source::Involvement;
 use domain::target::{Presence, RoutingStatus, SystemPresence};
 use replicator::engine::Notice;
@@ -74,7 +74,7 @@ fn a_restart_in_quiet_times_tells_nothing() {
 fn somebody_elses_write_while_the_bridge_was_away_is_repaired_at_once() {
     let mut world = World::in_step(1, options());
     world.restart(options());
-    let busy = domain::change::Value::Presence(Presence::of(SystemPresence::Busy));
+    let busy = Value::Presence(Presence::of(SystemPresence::Busy));
     world.cloud.hold(user(0), busy, world.now.utc);
     world.run_for(60 * SECOND);
     world.snapshot();
@@ -100,7 +100,7 @@ fn what_is_not_replicated_any_more_and_who_left_is_dropped_and_written_down() {
     assert_eq!(world.trace(0), ["Meal"]);
     assert!(world.trace(1).is_empty());
     assert!(world.cloud.journal.memory().facets.iter().all(|facet| facet.pending.is_empty()));
-    assert_eq!(world.cloud.value(user(0), Facet::Routing), domain::change::Value::Routing(RoutingStatus::Idle));
+    assert_eq!(world.cloud.value(user(0), Facet::Routing), Value::Routing(RoutingStatus::Idle));
 }
 
 #[test]
@@ -138,4 +138,77 @@ fn a_call_that_outlasts_its_agents_time_on_queue_is_followed_over_a_restart() {
         world.run_for(5 * SECOND);
         assert_eq!(world.trace(0).last().unwrap(), "OFF_QUEUE");
     }
+}
+
+#[test]
+fn what_has_no_time_of_its_own_is_told_with_the_time_when_it_was_seen() {
+    let mut world = World::in_step(2, options());
+    world.interaction(0, "call", Involvement::Connected, true);
+    world.run_for(20 * SECOND);
+    world.restart(options());
+    // While the bridge was away a call ended, and an agent logged out who stays in the same status.
+    world.interactions.clear();
+    world.statuses.get_mut(&1).unwrap().logged_in = false;
+    world.run_for(30 * SECOND);
+    let seen = world.now.utc;
+    world.snapshot();
+    world.run_for(20 * SECOND);
+    let last = |number, facet| world.changes(number, facet).last().map(|change| (change.to, change.happened)).unwrap();
+    assert_eq!(last(0, Facet::Routing), (Value::Routing(RoutingStatus::Idle), seen));
+    assert_eq!(last(1, Facet::Presence), (Value::Presence(Presence::of(SystemPresence::Offline)), seen));
+}
+
+/// A company after a restart, with what it shows changed meanwhile.
+fn restarted(change: impl FnOnce(&mut World)) -> World {
+    let mut world = World::in_step(20, options());
+    world.run_for(60 * SECOND);
+    for number in 0..20 {
+        world.status(number, "In a meeting");
+    }
+    world.run_for(10 * SECOND);
+    world.cloud.events.clear();
+    world.restart(options());
+    change(&mut world);
+    world.snapshot();
+    world.run_for(15 * SECOND);
+    world
+}
+
+#[test]
+fn after_a_restart_a_short_or_older_snapshot_is_doubted_as_well() {
+    let older = restarted(|world| {
+        let since = world.statuses[&0].since.map(|since| since - 7_200 * SECOND);
+        for status in world.statuses.values_mut() {
+            *status = domain::source::UserStatus { status: "At Lunch".into(), since, ..status.clone() };
+        }
+    });
+    let short = restarted(|world| {
+        world.agents = 8;
+        world.statuses.retain(|number, _| *number < 8);
+    });
+    let without_statuses = restarted(|world| world.statuses.retain(|number, _| *number < 7));
+    for world in [older, short, without_statuses] {
+        assert!(world.report().frozen.is_some(), "{:?}", world.notices);
+        assert!(world.cloud.events.is_empty(), "nothing is written");
+    }
+    let mut right = restarted(|_| {});
+    assert_eq!(right.report().frozen, None);
+    right.run_for(60 * SECOND);
+    assert_eq!(right.report().synced, 20);
+    assert!(right.cloud.events.is_empty());
+}
+
+#[test]
+fn who_left_long_before_a_restart_is_not_missed() {
+    let mut world = World::in_step(20, options());
+    world.agents = 17;
+    world.statuses.retain(|number, _| *number < 17);
+    world.snapshot();
+    world.run_for(30 * 3_600 * SECOND);
+    world.agents = 14;
+    world.statuses.retain(|number, _| *number < 14);
+    world.restart(options());
+    world.snapshot();
+    world.run_for(15 * SECOND);
+    assert_eq!(world.report().frozen, None);
 }

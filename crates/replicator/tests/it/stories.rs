@@ -355,3 +355,17 @@ fn stopping_during_an_outage_waits_and_does_not_spin() {
     world.run_for(3 * SECOND);
     assert!(world.engine.poll_timeout().is_none_or(|at| at > world.now.instant), "{:?}", world.engine.poll_timeout());
 }
+
+#[test]
+fn who_left_a_status_before_its_tick_box_was_changed_is_not_told_its_new_meaning() {
+    let mut world = World::in_step(1, options());
+    world.status(0, "In a meeting");
+    world.run_for(20 * SECOND);
+    world.cloud.events.clear();
+    let left = world.entered(0, "At Lunch");
+    let mut messages: Vec<_> = catalogue().iter().cloned().collect();
+    messages.iter_mut().filter(|one| one.id.as_str() == "In a meeting").for_each(|one| one.allows_acd = true);
+    world.batch(vec![left, Update::Catalogue(messages.into_iter().collect())]);
+    world.run_for(5 * SECOND);
+    assert_eq!(world.trace(0), ["Meal"], "in this order, though both came together");
+}

@@ -116,3 +116,15 @@ fn gaps_that_a_crash_left_open_end_where_it_happened() {
     assert_eq!(of(&world, GapKind::SourceDown).len(), 1);
     assert!(world.report().gaps.is_empty());
 }
+
+#[test]
+fn a_process_that_stood_still_has_a_gap() {
+    let mut world = World::in_step(1, options());
+    world.run_for(60 * SECOND);
+    world.now.instant = world.now.instant + 60 * SECOND;
+    world.now.utc += 60 * SECOND;
+    world.status(0, "At Lunch");
+    world.run_for(SECOND);
+    let [stood] = of(&world, GapKind::NotRunning)[..] else { panic!("{:?}", world.cloud.journal.gaps()) };
+    assert!((60..=70).contains(&stood), "{stood}");
+}

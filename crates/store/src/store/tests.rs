@@ -54,11 +54,14 @@ async fn a_full_disk_stops_the_journal_with_nothing_half_written_and_the_next_on
             Err(failure) => break failure,
         }
     };
-    let said = failure.source().unwrap().to_string();
+    let said = failure.to_string();
     assert!(said.ends_with("journal.db: the disk is full; make room"), "{said}");
+    let cause = failure.source().unwrap();
+    assert_eq!(cause.to_string(), "the database says: database or disk is full (code 13)");
+    assert!(cause.source().is_none(), "it is said once");
     assert!(promised > 30, "{promised}");
     let again = store.journal().record(vec![recorded(1_000_000)]).await.unwrap_err();
-    assert_eq!(again.source().unwrap().to_string(), said);
+    assert_eq!(again.to_string(), said);
     assert!(matches!(store.close().await, Err(RecordFailure::Write { .. })));
 
     let verified = verify(&location, "main").await.unwrap();

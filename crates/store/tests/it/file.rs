@@ -1,5 +1,5 @@
-//! What only a file can suffer: being something else, being damaged, being newer, being somewhere that takes no writes.
-//! Whatever it is, it is left as it is.
+//! What only a file can suffer: being something else, being newer, being torn, being somewhere that takes no writes.
+//! Whatever it is, it is left as it is. Damage is in `damaged`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,8 @@ use store::{Location, OpenFailure, Reader, Store, verify};
 use crate::entries::*;
 use crate::place::{Place, chain, execute, now};
 
-fn path(place: &Place) -> PathBuf {
+/// The journal's file.
+pub fn path(place: &Place) -> PathBuf {
     match &place.location {
         Location::Sqlite(path) => path.clone(),
         Location::Postgres(_) => unreachable!("these tests are about files"),
@@ -28,13 +29,6 @@ async fn refused(place: &Place) -> OpenFailure {
     assert_eq!(fs::read(&path).ok(), before);
     assert!(failure.to_string().contains(path.to_str().unwrap()), "{failure}");
     failure
-}
-
-/// A journal that was closed in good order: all of it is in the one file.
-async fn written() -> Place {
-    let place = Place::sqlite();
-    place.record(busy_morning(400)).await;
-    place
 }
 
 #[tokio::test]
@@ -84,41 +78,6 @@ async fn a_folder_is_refused() {
     fs::create_dir(path(&place)).unwrap();
     let failure = refused(&place).await;
     assert!(matches!(&failure, OpenFailure::NotOurs { why, .. } if why == "it is not a file"), "{failure:?}");
-}
-
-#[tokio::test]
-async fn an_empty_file_becomes_a_journal() {
-    let place = Place::sqlite();
-    fs::write(path(&place), "").unwrap();
-    place.record(busy_morning(1)).await;
-    assert_eq!(place.memory().await.facets.len(), 1);
-}
-
-#[tokio::test]
-async fn a_damaged_page_is_found_at_the_start() {
-    let place = written().await;
-    let mut bytes = fs::read(path(&place)).unwrap();
-    assert!(bytes.len() > 20 * 4096);
-    bytes[10 * 4096..11 * 4096].fill(0xA5);
-    fs::write(path(&place), bytes).unwrap();
-    let before = fs::read(path(&place)).unwrap();
-    let failure = place.try_open().await.unwrap_err();
-    assert!(matches!(failure, OpenFailure::Corrupt { .. }), "{failure:?}");
-    assert!(failure.to_string().contains("it was left as it is"), "{failure}");
-    assert_eq!(fs::read(path(&place)).unwrap(), before);
-}
-
-#[tokio::test]
-async fn a_file_that_was_cut_is_found_at_the_start() {
-    let place = written().await;
-    let whole = fs::read(path(&place)).unwrap();
-    for length in [whole.len() / 2, 5_000, 4096, 700, 99] {
-        fs::write(path(&place), &whole[..length]).unwrap();
-        let failure = place.try_open().await.unwrap_err();
-        let refused = matches!(failure, OpenFailure::Corrupt { .. } | OpenFailure::NotOurs { .. });
-        assert!(refused, "{length}: {failure:?}");
-        assert_eq!(fs::read(path(&place)).unwrap(), &whole[..length]);
-    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "clippy sees a test in #[test] functions only, not in what they share")]
 
 mod contract;
+mod damaged;
 mod entries;
 mod file;
 mod interrupted;

@@ -52,12 +52,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..60)
 }
 
+/// What is told and when it happened, and when the newest change happened.
+type Standing = (Option<(Value, Timestamp)>, Option<Timestamp>);
+
 /// What a journal amounts to, as plainly as it can be said.
 #[derive(Debug, Default)]
 struct Model {
     open: Vec<(AgentId, Change, u32)>,
     gaps: Vec<Gap>,
-    facets: BTreeMap<(AgentId, Facet), (Option<(Value, Timestamp)>, Option<Timestamp>)>,
+    facets: BTreeMap<(AgentId, Facet), Standing>,
     alive: Option<Timestamp>,
     entries: Vec<Entry>,
     changes: u128,

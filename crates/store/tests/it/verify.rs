@@ -14,8 +14,11 @@ on_both! {
     a_finding_says_where_and_what,
 }
 
+/// A flaw, and the entry where it is.
+type At = (Option<u64>, Flaw);
+
 /// The flaws of the link `main` with the entries where they are.
-pub async fn flaws(place: &Place) -> Vec<(Option<u64>, Flaw)> {
+pub async fn flaws(place: &Place) -> Vec<At> {
     let verified = verify(&place.location, "main").await.unwrap();
     assert_eq!(verified.further, 0);
     verified.findings.into_iter().map(|finding| (finding.number, finding.flaw)).collect()
@@ -38,7 +41,7 @@ async fn a_journal_as_it_was_written_has_no_findings(place: Place) {
 async fn whatever_is_edited_or_removed_is_found(place: Place) {
     place.record(busy_morning(8)).await;
     place.record(vec![recorded("jane", &change(99, 100, meal()))]).await;
-    let cases: [(&str, &str, &[(Option<u64>, Flaw)]); 9] = [
+    let cases: [(&str, &str, &[At]); 9] = [
         (
             "UPDATE entry SET detail = 'rule 2' WHERE number = 3",
             "UPDATE entry SET detail = 'rule 1' WHERE number = 3",
@@ -93,7 +96,7 @@ async fn a_story_that_makes_no_sense_is_found(place: Place) {
     let (later, earlier) = (change(2, 20, meal()), change(3, 10, on_queue()));
     let routing = change(4, 0, idle());
     let two = |id: u128| [recorded("jane", &change(id, 0, meal())), recorded("joe", &change(id + 1, 0, idle()))];
-    let cases: Vec<(Vec<Entry>, Vec<(Option<u64>, Flaw)>)> = vec![
+    let cases: Vec<(Vec<Entry>, Vec<At>)> = vec![
         (vec![accepted("jane", 1, 1, 1, 1)], vec![(Some(1), Flaw::NotRecorded)]),
         (vec![dropped("jane", 1, 1)], vec![(Some(1), Flaw::NotRecorded)]),
         (vec![resumed("jane", 1, 1)], vec![(Some(1), Flaw::NotRecorded)]),

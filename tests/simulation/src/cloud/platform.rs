@@ -38,13 +38,6 @@ impl Trouble {
         self.until.get(&fault).is_some_and(|until| now < *until)
     }
 
-    /// Whether any request may meet trouble that concerns everybody.
-    #[must_use]
-    pub fn is_general(&self, now: u64) -> bool {
-        let general = [Fault::Outage, Fault::Throttled, Fault::ThrottledSilently, Fault::Unauthorized, Fault::TighterLimit];
-        !self.once.is_empty() || general.into_iter().any(|fault| self.has(fault, now))
-    }
-
     /// All of it is over.
     pub fn heal(&mut self) {
         self.until.clear();
@@ -129,7 +122,13 @@ impl Platform {
         (Ok(()), Some(quota))
     }
 
-    fn deliver(&mut self, now: u64, lane: Lane, orders: Vec<Order>, apply: &mut Vec<Order>) -> Result<Outcomes, Failure> {
+    fn deliver(
+        &mut self,
+        now: u64,
+        lane: Lane,
+        orders: Vec<Order>,
+        apply: &mut Vec<Order>,
+    ) -> Result<Outcomes, Failure> {
         if lane.facet == Facet::OutOfOffice && self.trouble.has(Fault::NoOutOfOffice, now) {
             return Err(Failure::Unsupported { reason: "403 missing.any.permissions".to_owned() });
         }

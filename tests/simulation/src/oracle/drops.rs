@@ -34,6 +34,10 @@ impl Freezes {
         }
     }
 
+    pub(super) fn is_frozen(&self) -> bool {
+        self.since.is_some()
+    }
+
     fn holds(&self, at: u64) -> bool {
         let open = self.since.map(|since| (since, u64::MAX - NOTING));
         self.over.iter().copied().chain(open).any(|(since, until)| at + WAVE >= since && at <= until + NOTING)
@@ -41,13 +45,7 @@ impl Freezes {
 }
 
 /// Whether a change may be dropped for this reason.
-pub(super) fn is_promised(
-    oracle: &Oracle,
-    life: &Life,
-    reason: &str,
-    noted: u64,
-    books: &Books,
-) -> Result<(), String> {
+pub(super) fn is_promised(oracle: &Oracle, life: &Life, reason: &str, noted: u64, books: &Books) -> Result<(), String> {
     let facet = life.change.to.facet();
     let waiting = books.lines.get(&(life.agent, facet)).map_or(0, |line| line.pending.len());
     let shown = oracle.news.shown(life.agent, facet);
@@ -57,7 +55,9 @@ pub(super) fn is_promised(
         "the source was not trusted at that time" => oracle.drops.holds(noted),
         "the agent left the scope" => oracle.has(Fault::ScopeChange) || oracle.has(Fault::ShortSnapshot),
         "the agent has no cloud user" => !oracle.is_steady(life.agent),
-        "Genesys Cloud shows it already" => shown.is_some_and(|(value, _)| super::same(life.change.to, value, oracle.utc)),
+        "Genesys Cloud shows it already" => {
+            shown.is_some_and(|(value, _)| super::same(life.change.to, value, oracle.utc))
+        }
         "Genesys Cloud holds something that began later, so it goes with a later time" => {
             // A routing status without a time may have begun at any.
             // What came after a change that was given a later time comes after it again.

@@ -51,16 +51,21 @@ impl Needed {
         }
     }
 
-    pub(super) fn process_ended(&mut self, at: Timestamp, remembered: bool) {
+    pub(super) fn process_ended(&mut self, at: Timestamp, alive: Option<Timestamp>) {
         for kind in [Kind::Source, Kind::Picture] {
             self.end(kind, at);
         }
         self.target_is_up();
-        if remembered {
-            self.begin(Kind::Process, at);
-        } else {
-            self.open.clear();
-            self.closed.clear();
+        match alive {
+            // A clock that stepped back makes the last entry later than the end.
+            Some(alive) if alive <= at => self.begin(Kind::Process, at),
+            Some(_) => {
+                self.spoilt.insert(Kind::Process);
+            }
+            None => {
+                self.open.clear();
+                self.closed.clear();
+            }
         }
     }
 

@@ -42,6 +42,7 @@ use crate::tally::Tally;
 pub struct Oracle {
     agents: usize,
     without_email: usize,
+    external: usize,
     faults: BTreeSet<Fault>,
     utc: Timestamp,
     violated: Option<String>,
@@ -61,6 +62,7 @@ impl Oracle {
         Self {
             agents: plan.agents,
             without_email: plan.without_email,
+            external: plan.external,
             faults: plan.faults.clone(),
             utc: Timestamp::UNIX_EPOCH,
             violated: None,
@@ -95,15 +97,21 @@ impl Oracle {
         self.utc = utc;
     }
 
+    /// Whether anything names an agent's cloud user.
+    #[must_use]
+    pub fn has_user(&self, who: usize) -> bool {
+        who >= self.without_email || who < self.external
+    }
+
     /// Whether an agent has had a cloud user all the time.
     fn is_steady(&self, who: usize) -> bool {
-        who >= self.without_email && !self.unsteady.contains(&who)
+        self.has_user(who) && !self.unsteady.contains(&who)
     }
 
     /// Whether the cloud shows of an agent what was reported.
     #[must_use]
     pub fn is_in_step(&self, who: usize, reported: &Reported, organisation: &Organisation) -> bool {
-        if who < self.without_email || !reported.in_scope(who) {
+        if !self.has_user(who) || !reported.in_scope(who) {
             return true;
         }
         let shown = |facet| match reported.wanted(who, facet) {
@@ -129,14 +137,18 @@ impl Oracle {
         journal: &Journal,
         tally: &mut Tally,
     ) {
+        if self.drops.is_frozen() {
+            self.pace.disturb(now);
+        }
         self.pace.tick(now, in_step, tally);
         let result = self.pace.bounded(&journal.noted);
         self.judge(result);
         if let Some(reported) = reported {
-            let healthy = |who: usize| {
-                self.is_steady(who) && reported.in_scope(who) && !platform.trouble.ever_poison.contains(&who)
+            let healthy = |who: &usize| {
+                self.is_steady(*who) && reported.in_scope(*who) && !platform.trouble.ever_poison.contains(who)
             };
-            let result = self.pace.isolated(now, &journal.noted, healthy);
+            let healthy: BTreeSet<usize> = (0..self.agents).filter(healthy).collect();
+            let result = self.pace.isolated(now, &journal.noted, |who| healthy.contains(&who));
             self.judge(result);
             let result = self.pace.regressions(now, |user, facet| {
                 let wanted = reported.wanted(user, facet);
@@ -206,9 +218,7 @@ impl Oracle {
     /// The engine says that it is frozen, or not any more.
     pub fn frozen(&mut self, now: u64, frozen: bool) {
         self.drops.set(now, frozen);
-        if frozen {
-            self.pace.disturb(now + 60_000);
-        } else {
+        if !frozen {
             self.gaps.end(gaps::Kind::Picture, self.utc);
         }
     }
@@ -222,15 +232,19 @@ impl Oracle {
     }
 
     /// The process has ended.
-    pub fn ended(&mut self, now: u64, remembered: bool) {
-        self.gaps.process_ended(self.utc, remembered);
+    pub fn ended(&mut self, now: u64, alive: Option<Timestamp>) {
+        self.gaps.process_ended(self.utc, alive);
         self.sends.ended();
         self.pace.disturb(now);
     }
 
     /// PureConnect reported these.
-    pub fn expect(&mut self, news: Vec<Wanted>) {
+    pub fn expect(&mut self, now: u64, news: Vec<Wanted>) {
         for wanted in news {
+            if !wanted.news {
+                // Back in scope: what was left pending has waited for that.
+                self.pace.disturb(now);
+            }
             self.news.expect(wanted);
         }
     }
@@ -314,6 +328,8 @@ impl Oracle {
         self.news.answered(now, self.utc, id, reply);
         if sends::is_throttled(reply) {
             self.pace.disturb(now + 60_000);
+        } else if sends::is_unavailable(reply) {
+            self.pace.disturb(now);
         }
     }
 

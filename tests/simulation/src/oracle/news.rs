@@ -69,7 +69,8 @@ impl News {
             for (value, since) in [presence, routing, office].into_iter().flatten() {
                 let key = (who, value.facet());
                 self.shown.insert(key, Shown { value, since, read: read.unwrap_or(now) });
-                if let Some(since) = since.filter(|since| *since <= utc) {
+                // A routing status that is shown without its time may have begun at any time up to now.
+                if let Some(since) = since.or((key.1 == Facet::Routing).then_some(utc)) {
                     let latest = self.latest.entry(key).or_insert(since);
                     *latest = since.max(*latest);
                 }
@@ -114,15 +115,17 @@ impl News {
         let waiting = self.waiting.entry(key).or_default();
         let newest = books.lines.get(&key).and_then(|line| line.newest);
         let latest = self.latest.get(&key).copied();
-        let mut other_time = None;
+        let (mut other_time, mut same_value) = (None, None);
         for (place, wanted) in waiting.iter().enumerate() {
             if wanted.value == change.to {
+                same_value = Some(place);
                 match wanted.happened.map_or(Ok(()), |own| has_its_time(change, own, newest, latest)) {
                     Ok(()) => {
                         waiting.drain(..=place);
                         return Ok(());
                     }
-                    Err(why) => other_time = Some(why).filter(|_| wanted.news),
+                    // A repair has a time of its own; whether it is one is checked below.
+                    Err(why) => other_time = Some(why).filter(|_| wanted.news && !change.why.starts_with("repair")),
                 }
             }
             if !excused(wanted) {
@@ -134,15 +137,23 @@ impl News {
         }
         let wanted = reported.wanted(who, change.to.facet());
         let behind = books.target(who, change.to.facet()).is_none_or(|target| !same(target, change.to, utc));
-        let pending = books.lines.get(&key).is_some_and(|line| !line.pending.is_empty());
+        // What is pending and older than what the cloud shows will have no effect.
+        let holds = |id| books.lives.get(id).map(|life| life.change.happened);
+        let newest_pending = books.lines.get(&key).and_then(|line| line.pending.iter().filter_map(holds).max());
+        let since = shown.filter(|shown| !same(shown.value, change.to, utc)).and_then(|shown| shown.since);
+        let overtaken = newest_pending.zip(since).is_some_and(|(at, since)| at <= since);
         let answered = self.answered.get(&who).copied().unwrap_or(0);
         let differs = shown.is_some_and(|shown| !same(shown.value, change.to, utc) && shown.read >= answered);
+        let repair = overtaken || (differs && newest_pending.is_none());
         // Who has left the scope over a restart is forgotten; who is back is told once more, until it is read.
         let line = books.lines.get(&key);
         let forgotten = change.from.is_none() && line.and_then(|line| line.told) == Some((change.to, change.happened));
         // An out of office that has ended may be shown in either way, but is cleared all the same.
         let ended = key.1 == Facet::OutOfOffice && shown.is_some_and(|shown| shown.value != change.to);
-        if wanted == Some(change.to) && (behind || forgotten || ended || (differs && !pending)) {
+        if wanted == Some(change.to) && (behind || forgotten || ended || repair) {
+            if let Some(place) = same_value {
+                waiting.drain(..=place);
+            }
             return Ok(());
         }
         Err(format!(
@@ -168,7 +179,8 @@ impl News {
     }
 }
 
-/// Its own time, or just after the newest one before it, or after what the cloud showed of a later one.
+/// Its own time, or just after the newest one before it, or after what the cloud showed of a later one. In a picture, what
+/// is older than what was recorded came after that, and is told with the time when it was seen.
 fn has_its_time(
     change: &Change,
     own: Timestamp,
@@ -180,7 +192,15 @@ fn has_its_time(
         let most = floor.saturating_add(SignedDuration::from_millis(300)).unwrap_or(floor);
         floor >= own && change.happened > own && change.happened <= most
     };
+    // Out of office is told without a time: its own is when it was found, at the latest.
+    if change.to.facet() == Facet::OutOfOffice && change.happened >= own && change.happened <= change.seen.max(own) {
+        return Ok(());
+    }
     let free = newest.is_none_or(|newest| newest < own);
+    let seen = Timestamp::from_millisecond(change.seen.as_millisecond()).unwrap_or(change.seen);
+    if !free && change.happened == seen {
+        return Ok(());
+    }
     if (free && change.happened == own) || newest.is_some_and(after) || shown.is_some_and(after) {
         return Ok(());
     }

@@ -18,6 +18,9 @@ const MOST_PENDING: usize = 256;
 /// After trouble that concerns everybody, back-off may last this long, in milliseconds.
 const AFTERMATH: u64 = 150_000;
 
+/// More changes than this are a backlog.
+const BACKLOG: usize = 20;
+
 /// In calm, a healthy agent's change is delivered within this, in milliseconds.
 const DELIVERED_WITHIN: u64 = 90_000;
 
@@ -89,7 +92,13 @@ impl Pace {
     }
 
     /// Nobody healthy waits long in calm, whoever else is poison.
-    pub(super) fn isolated(&self, now: u64, books: &Books, healthy: impl Fn(usize) -> bool) -> Result<(), String> {
+    pub(super) fn isolated(&mut self, now: u64, books: &Books, healthy: impl Fn(usize) -> bool) -> Result<(), String> {
+        let healthy_lines = books.lines.iter().filter(|((who, _), _)| healthy(*who));
+        let waiting: usize = healthy_lines.map(|(_, line)| line.pending.len()).sum();
+        if waiting > BACKLOG {
+            // What has piled up takes its time at the rate that there is.
+            self.disturb(now);
+        }
         if now < self.disturbed {
             return Ok(());
         }

@@ -119,7 +119,9 @@ impl Sends {
 
     fn has_intent(&mut self, order: &Order, durable: &Books) -> Result<(), String> {
         let id = order.change.id;
-        let Some(life) = durable.lives.get(&id) else { return Err(format!("P6: {id} is sent before it is on the disk")) };
+        let Some(life) = durable.lives.get(&id) else {
+            return Err(format!("P6: {id} is sent before it is on the disk"));
+        };
         self.versions.insert(id, life.version);
         let sends = self.sent.get(&id).map_or(0, Vec::len);
         if life.intents as usize <= sends {
@@ -210,7 +212,8 @@ impl Sends {
         }
         for (id, life) in &durable.lives {
             let accepted = organisation.accepted.get(id);
-            let effect = accepted.is_some_and(|(user, change)| *user == life.agent && change.happened == life.change.happened);
+            let effect =
+                accepted.is_some_and(|(user, change)| *user == life.agent && change.happened == life.change.happened);
             if life.end == End::Delivered && !effect {
                 return Err(format!("P13: {id} counts as delivered and never had an effect: {life:?}"));
             }
@@ -238,6 +241,10 @@ pub(super) fn failure(reply: &Reply) -> Option<&Failure> {
         Reply::External(answer) => answer.result.as_ref().err(),
         Reply::Claimed(answer) | Reply::Subscribed(answer) => answer.result.as_ref().err(),
     }
+}
+
+pub(super) fn is_unavailable(reply: &Reply) -> bool {
+    matches!(failure(reply), Some(Failure::Unavailable { .. } | Failure::Unauthorized { .. }))
 }
 
 pub(super) fn is_throttled(reply: &Reply) -> bool {

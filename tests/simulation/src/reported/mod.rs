@@ -44,6 +44,8 @@ struct Watched {
     /// Facets of which nobody knows whether they have to be told: at a start, and back in scope.
     fresh: [bool; 3],
     in_scope: bool,
+    /// Whether the agent was ever in scope: nobody knows of others.
+    known: bool,
 }
 
 /// Everything that was reported to one incarnation of the engine.
@@ -70,7 +72,14 @@ impl Reported {
     #[must_use]
     pub fn new(agents: usize, after_call_work: AfterCallWork, grace: Duration) -> Self {
         let machine = Machine::new(routing::Options { after_call_work });
-        let person = |_| Watched { status: None, machine: machine.clone(), wanted: [None; 3], fresh: [true; 3], in_scope: false };
+        let person = |_| Watched {
+            status: None,
+            machine: machine.clone(),
+            wanted: [None; 3],
+            fresh: [true; 3],
+            in_scope: false,
+            known: false,
+        };
         Self {
             people: (0..agents).map(person).collect(),
             catalogue: Catalogue::default(),
@@ -92,18 +101,6 @@ impl Reported {
         self.people[who].in_scope
     }
 
-    /// The status that was reported last.
-    #[must_use]
-    pub fn status(&self, who: usize) -> Option<&UserStatus> {
-        self.people[who].status.as_ref()
-    }
-
-    /// Whether an agent is in a status that the catalogue does not have.
-    #[must_use]
-    pub fn is_unknown(&self, who: usize) -> bool {
-        self.people[who].status.as_ref().is_some_and(|status| self.catalogue.get(&status.status).is_none())
-    }
-
     /// Whether logouts were reported that do not count yet.
     #[must_use]
     pub fn holds_logouts(&self) -> bool {
@@ -117,13 +114,7 @@ impl Reported {
 
     /// The source reported something; `taken` says whether a snapshot was believed, `told` what the journal says that
     /// the cloud was told.
-    pub fn take(
-        &mut self,
-        now: Now,
-        event: &SourceEvent,
-        taken: bool,
-        told: &dyn Fn(usize, Facet) -> Option<Value>,
-    ) {
+    pub fn take(&mut self, now: Now, event: &SourceEvent, taken: bool, told: &dyn Fn(usize, Facet) -> Option<Value>) {
         match event {
             SourceEvent::Lost { .. } => self.logouts.connection_lost(),
             SourceEvent::Snapshot { received, snapshot } => {
@@ -209,6 +200,7 @@ impl Reported {
                 person.fresh = [true; 3];
             }
             person.in_scope = in_scope;
+            person.known |= in_scope;
         }
     }
 
@@ -239,8 +231,10 @@ impl Reported {
                 }
             }
         }
-        // Nobody knows of agents that no picture has shown.
-        for (who, steps) in steps.into_iter().filter(|(who, _)| self.people[*who].in_scope).collect::<Vec<_>>() {
+        for (who, steps) in steps {
+            if !self.people[who].known {
+                continue;
+            }
             self.take_steps(now, received, who, &steps);
         }
     }
@@ -347,6 +341,5 @@ fn in_seconds(value: Value) -> Value {
 
 fn is_next(before: &UserStatus, status: &UserStatus) -> bool {
     let moved = |before: Timestamp, after: Timestamp| after.duration_since(before).unsigned_abs() > SAME_MOMENT;
-    before.status != status.status
-        || before.since.zip(status.since).is_some_and(|(before, after)| moved(before, after))
+    before.status != status.status || before.since.zip(status.since).is_some_and(|(before, after)| moved(before, after))
 }

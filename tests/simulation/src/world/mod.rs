@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use domain::time::{Instant, Now};
 use jiff::Timestamp;
-use replicator::engine::WorkId;
+use replicator::engine::{AgentReport, SyncState, WorkId};
 use replicator::ports::{FeedEvent, Order};
 
 use crate::cloud::{Limit, Organisation, Platform, Reply, Request};
@@ -124,8 +124,7 @@ impl World {
     #[must_use]
     pub fn new(plan: Plan, everything: bool) -> Self {
         let seed = plan.seed;
-        let organisation =
-            Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting);
+        let organisation = Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting);
         let phase = Dice::of(seed, "window").between(0..60_000);
         let limit = Limit::new(plan.allowed, plan.sliding, phase);
         Self {
@@ -277,7 +276,13 @@ impl World {
     fn everybody_synced(&self) -> bool {
         let Some(process) = &self.process else { return false };
         let report = process.engine.report(self.now().utc);
-        report.pending == 0 && report.errors == 0 && report.backlog == 0 && report.gaps.is_empty()
+        // Who is not synced has to have no user: one that came back is found at the next reading of the directory.
+        let unknown = |agent: &AgentReport| match agent.state {
+            SyncState::Synced => false,
+            SyncState::NotSynced(_) => self.oracle.has_user(crate::pureconnect::number(&agent.agent)),
+            SyncState::Pending | SyncState::Error => true,
+        };
+        report.backlog == 0 && report.gaps.is_empty() && !process.engine.agents().any(|agent| unknown(&agent))
     }
 
     fn why_not_in_step(&self) -> String {
@@ -288,7 +293,7 @@ impl World {
             .agents()
             .filter(|agent| {
                 let who = crate::pureconnect::number(&agent.agent);
-                agent.state != replicator::engine::SyncState::Synced
+                agent.state != SyncState::Synced
                     || !self.oracle.is_in_step(who, &process.reported, &self.platform.organisation)
             })
             .map(|agent| {

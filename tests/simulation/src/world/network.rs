@@ -2,7 +2,7 @@
 
 use domain::change::Facet;
 use replicator::engine::WorkId;
-use replicator::ports::{Answer, FeedEvent, Failure, Order};
+use replicator::ports::{Answer, Failure, FeedEvent, Order};
 
 use super::{Event, World};
 use crate::brief::Brief;
@@ -114,9 +114,7 @@ impl World {
         let value = match facet {
             Facet::Presence => domain::change::Value::Presence(domain::target::SystemPresence::Busy.into()),
             Facet::Routing => domain::change::Value::Routing(domain::target::RoutingStatus::NotResponding),
-            Facet::OutOfOffice => {
-                domain::change::Value::OutOfOffice(domain::target::OutOfOffice::On { until: None })
-            }
+            Facet::OutOfOffice => domain::change::Value::OutOfOffice(domain::target::OutOfOffice::On { until: None }),
         };
         let at = self.true_time();
         self.platform.organisation.write(user, value, at);

@@ -107,9 +107,9 @@ impl World {
         self.session.number += 1;
         self.stopped_until = None;
         self.why_ended = Some(why);
-        let remembered = self.journal.durable.alive.is_some();
-        self.oracle.ended(self.now, remembered);
-        let wait = if self.host.chance(0.7) { self.host.between(500..5_000) } else { self.host.between(5_000..180_000) };
+        self.oracle.ended(self.now, self.journal.durable.alive);
+        let wait =
+            if self.host.chance(0.7) { self.host.between(500..5_000) } else { self.host.between(5_000..180_000) };
         self.after(wait, Event::Start);
     }
 
@@ -130,7 +130,7 @@ impl World {
         let Some(process) = &mut self.process else { return };
         process.reported.catch_up(now);
         let news = process.reported.news();
-        self.oracle.expect(news);
+        self.oracle.expect(self.now, news);
         for _ in 0..MOST_WORK {
             let Some(process) = &mut self.process else { return };
             let task = process.engine.poll_work(now);

@@ -26,12 +26,6 @@ impl BadPictures {
             None => Kind::Good,
         }
     }
-
-    /// Whether the next picture is a good one.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.next.is_empty()
-    }
 }
 
 impl World {
@@ -84,7 +78,9 @@ impl World {
                 0
             }
             Fault::PoisonItem | Fault::PoisonBatch => self.make_poison(fault),
-            Fault::UserGone | Fault::ForeignWrite | Fault::PrimaryTaken | Fault::ChannelLost => self.make_foreign(fault),
+            Fault::UserGone | Fault::ForeignWrite | Fault::PrimaryTaken | Fault::ChannelLost => {
+                self.make_foreign(fault)
+            }
             Fault::Killed | Fault::DiskFull | Fault::SlowDisk | Fault::Paused | Fault::ClockStep | Fault::Restarted => {
                 self.make_host(fault)
             }
@@ -140,7 +136,8 @@ impl World {
             Fault::TickBox => self.pureconnect.flip(),
             Fault::ScopeChange => self.pureconnect.move_scope(who),
             Fault::ServerClock => {
-                self.pureconnect.offset = if self.pureconnect.offset == 0 { self.operator.one(&[-1, 1]) * 3_600_000 } else { 0 };
+                self.pureconnect.offset =
+                    if self.pureconnect.offset == 0 { self.operator.one(&[-1, 1]) * 3_600_000 } else { 0 };
                 Vec::new()
             }
             Fault::Duplicate | Fault::OldMessages => {
@@ -249,7 +246,9 @@ impl World {
             }
             Fault::UserGone if whose != usize::MAX => self.platform.organisation.users[whose].active = true,
             Fault::TighterLimit => self.platform.limit.allowed = self.plan.allowed,
-            Fault::Switchover if whose != usize::MAX && self.healed.is_none() && self.pureconnect.people[whose].in_scope => {
+            Fault::Switchover
+                if whose != usize::MAX && self.healed.is_none() && self.pureconnect.people[whose].in_scope =>
+            {
                 let told = self.pureconnect.set_logged_in(whose, true);
                 let updates = told.iter().map(|told| self.pureconnect.dress(&self.session, told)).collect();
                 self.tell(updates);
@@ -263,9 +262,10 @@ impl World {
     pub(super) fn operate(&mut self) {
         self.after(30_000, Event::Operator);
         let now = self.now();
-        let pictures =
-            [Fault::EmptySnapshot, Fault::ShortSnapshot, Fault::NoCatalogue, Fault::OlderSnapshot].map(|fault| self.plan.has(fault));
-        if pictures.contains(&true) || !self.operator.chance(0.3) {
+        let pictures = [Fault::EmptySnapshot, Fault::ShortSnapshot, Fault::NoCatalogue, Fault::OlderSnapshot]
+            .map(|fault| self.plan.has(fault));
+        // As long as pictures may be wrong, nobody believes them; once all is well, whoever is asked looks and says so.
+        if self.healed.is_none() && (pictures.contains(&true) || !self.operator.chance(0.3)) {
             return;
         }
         if let Some(process) = &mut self.process {

@@ -53,10 +53,34 @@ fn the_folders_that_systemd_gives_are_used_unless_the_file_says_where() {
 }
 
 #[test]
+fn an_address_that_is_none_is_told_with_its_place_and_nothing_of_it() {
+    let cases = [
+        (PLANTED.to_owned(), "it is no URL"),
+        (format!("mysql://bridge:{PLANTED}@db/presence"), "it does not begin with postgres://"),
+        (format!("postgres:{PLANTED}"), "it is no URL"),
+        (format!("postgres://bridge:{PLANTED}@:bad/presence"), "it is no URL"),
+        (format!("postgres://db/presence?passwort={PLANTED}"), "a parameter after the ? is not known"),
+        (format!("postgres://bridge:{PLANTED}@db/presence?sslmode=maybe"), "a part of it cannot be understood"),
+    ];
+    for (address, mistake) in cases {
+        let folder = folder();
+        std::fs::write(folder.path().join("url"), &address).unwrap();
+        let story = read(&folder, &with("journal", "url = { file = \"url\" }")).map(|_| ()).unwrap_err();
+        assert!(story.contains(&format!("the address of the database cannot be used: {mistake}")), "{story}");
+        assert!(story.contains("bridge.toml:13:") && story.contains("url = { file = \"url\" }"), "{story}");
+        assert!(!story.contains("mysql") && !story.contains("maybe") && !story.contains("passwort"), "{story}");
+    }
+}
+
+#[test]
 fn a_database_is_named_by_a_secret() {
-    let config = good(&with("journal", "url = { file = \"secret\" }\nlink = \"north\""));
+    let address = format!("postgres://bridge:{PLANTED}@db.example.com/presence?sslmode=require");
+    let folder = folder();
+    std::fs::write(folder.path().join("url"), &address).unwrap();
+    let text = with("journal", "url = { file = \"url\" }\nlink = \"north\"");
+    let (config, _) = read(&folder, &text).unwrap();
     let Location::Postgres(url) = &config.journal.location else { panic!("a database was expected") };
-    assert_eq!(url.expose_secret(), PLANTED);
+    assert_eq!(url.expose_secret(), address);
     assert_eq!(config.journal.link, "north");
     assert!(!format!("{config:?}").contains(PLANTED));
 }

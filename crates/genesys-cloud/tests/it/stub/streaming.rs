@@ -8,10 +8,14 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use serde_json::{Value, json};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::{Canned, Inner, Seen, Stub, error};
+
+/// Messages on their way into a socket: more than any test sends before the socket's task has its turn.
+const SAID: usize = 1_000;
 
 /// The channels of the organisation.
 #[derive(Default)]
@@ -35,7 +39,7 @@ pub(crate) struct Socket {
     pub(crate) heard: Vec<String>,
     /// Whether the client said goodbye, or is gone.
     pub(crate) ended: bool,
-    say: mpsc::UnboundedSender<Message>,
+    say: mpsc::Sender<Message>,
 }
 
 impl Streaming {
@@ -76,7 +80,7 @@ impl Streaming {
 
 /// Passes on what the test says and keeps what the client says.
 pub(super) async fn serve(inner: Arc<Mutex<Inner>>, channel: String, mut socket: WebSocket) {
-    let (say, mut said) = mpsc::unbounded_channel();
+    let (say, mut said) = mpsc::channel(SAID);
     let place = {
         let streaming = &mut inner.lock().unwrap().organisation.streaming;
         streaming.sockets.push(Socket { channel, heard: Vec::new(), ended: false, say });
@@ -109,8 +113,11 @@ pub(super) async fn serve(inner: Arc<Mutex<Inner>>, channel: String, mut socket:
 impl Stub {
     /// Sends a message through the socket that was opened as the `place`-th, from 0.
     pub(crate) fn send(&self, place: usize, message: Message) {
-        // A socket that has ended takes nothing in.
-        let _ = self.change(|organisation| organisation.streaming.sockets[place].say.send(message));
+        match self.change(|organisation| organisation.streaming.sockets[place].say.try_send(message)) {
+            // A socket that has ended takes nothing in.
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Full(_)) => panic!("no test says so much at once"),
+        }
     }
 
     /// Sends a notification through that socket.
