@@ -1,4 +1,6 @@
-//! What the errors of either database mean for whoever uses a journal: is it damaged, and if not, what is to be looked at?
+//! What the errors of either database mean for whoever uses a journal: whether it is damaged, and what to look at if not.
+//!
+//! Does not know what was asked of the database.
 
 use crate::failure::{OpenFailure, ReadFailure, RecordFailure, Said};
 use crate::location::Location;

@@ -152,8 +152,7 @@ fn is_told_the_time(path: &str) -> bool {
 
 /// Where passwords and tokens pass; wire types mirror what is sent, and live for one request only.
 fn keeps_secrets(path: &str) -> bool {
-    let folders =
-        ["crates/bridge/src/", "crates/genesys-cloud/src/", "crates/pureconnect/src/", "crates/store/src/"];
+    let folders = ["crates/bridge/src/", "crates/genesys-cloud/src/", "crates/pureconnect/src/", "crates/store/src/"];
     folders.iter().any(|folder| path.starts_with(folder)) && !path.contains("/wire")
 }
 

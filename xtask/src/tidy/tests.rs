@@ -147,6 +147,7 @@ fn adapters_know_the_ports_only() {
     let path = "crates/genesys-cloud/src/sink.rs";
     assert_eq!(found_in(path, "use replicator::Engine;"), ["2 beyond-ports"]);
     assert_eq!(found_in(path, "use replicator::ports::Sink;\nuse replicator::backoff::Backoff;"), [""; 0]);
+    assert_eq!(found_in("crates/store/src/writer.rs", "use replicator::Engine;"), ["2 beyond-ports"]);
     assert_eq!(found_in("crates/bridge/src/wiring.rs", "use replicator::Engine;"), [""; 0]);
 }
 

@@ -99,7 +99,7 @@ impl Comparison {
             expected.len() == told.len() && expected.iter().zip(told).all(|(one, event)| one.value == event.value);
         if equal {
             // In a gap nobody knows when.
-            let heard = expected.iter().zip(told).filter(|(one, _)| excuses.gap(one.at).is_none());
+            let heard = expected.iter().zip(told).filter(|(one, _)| excuses.was_heard_at_once(one.at));
             for (one, event) in heard {
                 let error = event.happened.duration_since(one.at).abs().as_secs_f64();
                 self.worst_time_error_s = self.worst_time_error_s.max(error);
@@ -120,7 +120,7 @@ impl Comparison {
     /// Takes away from a difference what cannot be known, and what was told again because somebody else wrote.
     fn excuse(&mut self, user: &str, facet: &str, expected: &[Since<String>], told: &[&EventTruth], excuses: &Excuses) {
         let left = align(expected, told, excuses);
-        for (one, event) in left.pairs.into_iter().filter(|(one, _)| excuses.gap(expected[*one].at).is_none()) {
+        for (one, event) in left.pairs.into_iter().filter(|(one, _)| excuses.was_heard_at_once(expected[*one].at)) {
             let error = told[event].happened.duration_since(expected[one].at).abs().as_secs_f64();
             self.worst_time_error_s = self.worst_time_error_s.max(error);
         }

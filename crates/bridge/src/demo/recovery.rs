@@ -94,6 +94,11 @@ impl Excuses {
         self.gaps.is_empty() && self.written.is_empty()
     }
 
+    /// Whether what happened then was heard, and nothing held it up on its way.
+    pub fn was_heard_at_once(&self, at: Timestamp) -> bool {
+        self.gap(at).is_none() && !self.late.iter().any(|(from, to)| *from <= at && at <= *to)
+    }
+
     /// Whether what happened at one time may be told with the other, as far as anybody can tell.
     pub fn agree(&self, happened: Timestamp, told: Timestamp) -> bool {
         let near = |one: Timestamp, other: Timestamp| one.duration_since(other).abs() <= self.tolerance;
@@ -116,5 +121,49 @@ impl Excuses {
     pub fn is_repair(&self, event: &EventTruth) -> bool {
         event.kind == Facet::Presence
             && self.written.iter().any(|(user, at)| *user == event.user && *at <= event.arrived)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::GapId;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn gap(kind: GapKind, since: i64, until: i64) -> Gap {
+        Gap { id: GapId(Uuid::nil()), kind, reason: String::new(), since: at(since), until: Some(at(until)) }
+    }
+
+    fn trouble(kind: Kind, began: i64, ended: i64) -> Trouble {
+        Trouble { kind, began: at(began), ended: at(ended), written: Vec::new() }
+    }
+
+    #[test]
+    fn a_gap_excuses_what_nobody_could_hear_and_only_where_a_trouble_explains_it() {
+        let gaps = [
+            gap(GapKind::SourceDown, 1_000, 1_100),
+            gap(GapKind::NotRunning, 5_000, 5_100),
+            gap(GapKind::TargetDown, 9_000, 9_100),
+        ];
+        let troubles = [trouble(Kind::Switchover, 1_010, 1_090), trouble(Kind::CloudDown, 9_010, 9_090)];
+        let excuses = Excuses::new(&gaps, &troubles, 1.0);
+        assert!(excuses.gap(at(1_050)).is_some());
+        assert!(excuses.gap(at(5_050)).is_none(), "nobody killed it");
+        assert!(excuses.gap(at(9_050)).is_none(), "it heard everything");
+        assert!(excuses.was_heard_at_once(at(9_050)) && !excuses.was_heard_at_once(at(1_050)));
+    }
+
+    #[test]
+    fn silence_makes_late_and_nothing_else_does() {
+        let excuses = Excuses::new(&[], &[trouble(Kind::Silence, 100, 400)], 1.0);
+        assert!(excuses.agree(at(150), at(400)) && excuses.agree(at(50), at(51)));
+        assert!(
+            !excuses.agree(at(50), at(400)) && !excuses.agree(at(390), at(200)) && !excuses.agree(at(150), at(500))
+        );
+        assert!(!excuses.was_heard_at_once(at(150)) && excuses.was_heard_at_once(at(50)));
     }
 }

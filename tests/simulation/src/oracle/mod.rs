@@ -348,6 +348,11 @@ impl Oracle {
         self.unsteady.insert(user);
     }
 
+    /// More waits of an agent than is kept.
+    pub fn overrun(&mut self, who: usize) {
+        self.unsteady.insert(who);
+    }
+
     /// The bridge's clock stepped: intervals cannot be compared over that.
     pub fn clock_stepped(&mut self) {
         self.gaps.spoil();

@@ -207,8 +207,16 @@ impl Reported {
     fn take_updates(&mut self, now: Now, received: Timestamp, updates: &[Update], scope_taken: bool) {
         let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
         for update in updates {
+            if let (Update::Agents(agents), true) = (update, scope_taken) {
+                self.set_scope(agents.iter().map(|agent| number(&agent.id)).collect());
+            }
+        }
+        for update in updates {
             match update {
+                Update::Agents(_) => {}
+                Update::Workgroups(_) => self.take_known(now, received, &mut steps),
                 Update::Catalogue(catalogue) => {
+                    self.take_known(now, received, &mut steps);
                     self.catalogue = catalogue.clone();
                     for who in 0..self.people.len() {
                         let logged_in = self.people[who].status.as_ref().is_some_and(|status| status.logged_in);
@@ -216,10 +224,6 @@ impl Reported {
                         self.re_enter(now, who, received, logged_in || held);
                     }
                 }
-                Update::Agents(agents) if scope_taken => {
-                    self.set_scope(agents.iter().map(|agent| number(&agent.id)).collect());
-                }
-                Update::Agents(_) | Update::Workgroups(_) => {}
                 Update::Status(agent, status) => {
                     steps.entry(number(agent)).or_default().push(Step::Status(status.clone()));
                 }
@@ -231,11 +235,24 @@ impl Reported {
                 }
             }
         }
+        self.take_all(now, received, steps);
+    }
+
+    /// What came before a list is meant as the list before says; who is in a status that it does not know waits for it.
+    fn take_known(&mut self, now: Now, received: Timestamp, steps: &mut BTreeMap<usize, Vec<Step>>) {
+        let is_known = |step: &Step| match step {
+            Step::Status(status) => self.catalogue.get(&status.status).is_some(),
+            Step::Interaction(_) | Step::Left(_) => true,
+        };
+        let known = steps.extract_if(.., |_, steps| steps.iter().all(is_known)).collect();
+        self.take_all(now, received, known);
+    }
+
+    fn take_all(&mut self, now: Now, received: Timestamp, steps: BTreeMap<usize, Vec<Step>>) {
         for (who, steps) in steps {
-            if !self.people[who].known {
-                continue;
+            if self.people[who].known {
+                self.take_steps(now, received, who, &steps);
             }
-            self.take_steps(now, received, who, &steps);
         }
     }
 

@@ -7,6 +7,7 @@ use super::{Event, World};
 use crate::brief::Brief;
 use crate::cloud::Request;
 use crate::fault::Fault;
+use crate::pureconnect::number;
 use crate::reported::Reported;
 
 /// Users that one channel of notifications takes.
@@ -159,8 +160,12 @@ impl World {
         if let Some(frozen) = notices.frozen {
             self.oracle.frozen(self.now, frozen);
         }
-        if self.trace.everything() {
-            for notice in notices.said {
+        for notice in notices.said {
+            // Of an agent of whom more waits than is kept, the shortest states are not told.
+            if let Notice::TooManyPending { agent, .. } = &notice {
+                self.oracle.overrun(number(agent));
+            }
+            if self.trace.everything() {
                 self.trace(format_args!("says {notice:?}"));
             }
         }

@@ -277,6 +277,8 @@ impl World {
     /// All trouble is over, and nobody does anything any more.
     pub(super) fn heal(&mut self) {
         self.trace(format_args!("everything heals"));
+        // A doubt that no picture ends is for the operator, who looks after two minutes.
+        self.after(120_000, Event::Operator);
         self.healed = Some(self.now);
         self.platform.trouble.heal();
         self.platform.limit.allowed = self.plan.allowed;

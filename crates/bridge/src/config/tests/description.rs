@@ -22,7 +22,7 @@ fn the_example_is_a_configuration_with_the_defaults() {
     for name in ["pureconnect-password", "genesys-cloud-secret", "pureconnect-ca.pem", "proxy-ca.pem"] {
         fs::write(folder.path().join(name), PLANTED).unwrap();
     }
-    fs::write(folder.path().join("journal-url"), PLANTED).unwrap();
+    fs::write(folder.path().join("journal-url"), format!("postgres://bridge:{PLANTED}@db/presence")).unwrap();
     fs::write(folder.path().join("users.csv"), "agent,user\n").unwrap();
     fs::write(folder.path().join("rules.toml"), "").unwrap();
 

@@ -14,8 +14,8 @@ use tokio::time::timeout;
 
 use super::{Canned, Inner, Seen, Stub, error};
 
-/// Messages on their way into a socket: more than any test sends before the socket's task has its turn.
-const SAID: usize = 1_000;
+/// Messages on their way into a socket: more than the 2,000 and a goodbye that a test sends before its task has its turn.
+const SAID: usize = 4_000;
 
 /// The channels of the organisation.
 #[derive(Default)]
