@@ -9,7 +9,7 @@ use domain::change::{Facet, Value};
 use domain::source::{Agent, Interaction, Snapshot, UserStatus};
 use domain::target::RoutingStatus;
 use domain::time::{Instant, Now};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use routing::{Input, Machine, StatusInput};
 
 use super::doubt::{Confirmation, Doubt};
@@ -82,6 +82,9 @@ impl Engine {
     ) {
         let mut happened = received;
         let mut why: Arc<str> = Arc::from("interactions");
+        let before = self.agents[place].status.as_ref().map(|before| before.status.clone());
+        let is_another = before.zip(status).is_some_and(|(before, status)| before != status.status);
+        let presence_until = self.agents[place].facet(Facet::Presence).newest();
         let entered = status.and_then(|status| self.enter(now, place, status, received));
         if let Some(entered) = entered.as_ref().filter(|entered| entered.next) {
             self.begin_status(place, entered, interactions);
@@ -89,14 +92,16 @@ impl Engine {
         let mut state = self.agents[place].machine.apply(Input::Snapshot(interactions));
         if let Some(entered) = entered {
             for value in [Value::Presence(entered.wish.presence), Value::OutOfOffice(entered.wish.out_of_office)] {
-                let happened = self.own_time(place, value, entered.happened, received);
+                let happened = self.own_time(place, value, entered.happened, received, is_another);
                 self.want(now, place, value, happened, received, Arc::clone(&entered.wish.why));
             }
-            if entered.next {
+            // The run before knew this status: what is other than then came later.
+            let was_known = !is_another && presence_until.is_some_and(|until| until >= entered.happened);
+            if !entered.next {
+                state = self.agents[place].machine.apply(entered.input());
+            } else if !was_known {
                 happened = entered.happened;
                 why = Arc::clone(&entered.wish.why);
-            } else {
-                state = self.agents[place].machine.apply(entered.input());
             }
         }
         if matches!(state.status, RoutingStatus::Interacting | RoutingStatus::Communicating) {
@@ -105,33 +110,49 @@ impl Engine {
                 connected.map_or(happened, |since| if happened == received { since } else { since.max(happened) });
         }
         if self.agents[place].machine.has_entered() {
-            happened = self.own_time(place, Value::Routing(state.status), happened, received);
+            happened = self.own_time(place, Value::Routing(state.status), happened, received, is_another);
             self.want_routing(now, place, state, happened, received, why);
         }
         self.enqueue(place);
     }
 
     /// When a value that a snapshot shows began: what was told after `happened` was true then, so the value came later
-    /// (a logout in the same status, the end of a call), and when it was seen is all that is known of it.
-    fn own_time(&self, place: usize, value: Value, happened: Timestamp, received: Timestamp) -> Timestamp {
+    /// (a logout in the same status, the end of a call), and when it was seen is all that is known of it. Another status
+    /// than before is news of its own; it counts whole seconds, and may be of the same second.
+    fn own_time(
+        &self,
+        place: usize,
+        value: Value,
+        happened: Timestamp,
+        received: Timestamp,
+        is_another: bool,
+    ) -> Timestamp {
+        let same_second = if is_another { SignedDuration::from_secs(1) } else { SignedDuration::ZERO };
         let facet = self.agents[place].facet(value.facet());
         let is_news = facet.target().is_some_and(|target| target != value);
-        if is_news && facet.newest().is_some_and(|newest| happened <= newest) { received } else { happened }
+        if is_news && facet.newest().is_some_and(|newest| newest.duration_since(happened) >= same_second) {
+            received
+        } else {
+            happened
+        }
     }
 
     /// Enters a status that began while nobody listened, with the interactions that the agent had by then: those that
     /// are left of them when an agent leaves the queue are still followed.
     fn begin_status(&mut self, place: usize, entered: &Entering, interactions: &[Interaction]) {
-        let had = |one: &&Interaction| one.since.is_none_or(|since| since <= entered.happened);
+        // The time of a status counts whole seconds: what began within that second may have been there before.
+        let by_then = entered.happened.saturating_add(SignedDuration::from_secs(1)).unwrap_or(entered.happened);
+        // ACD gives interactions only to agents who are on queue: whoever has one had it when leaving the queue, though it
+        // may have been answered later.
+        let had = |one: &&Interaction| one.acd || one.since.is_none_or(|since| since < by_then);
         let had: Vec<Interaction> = interactions.iter().filter(had).cloned().collect();
         let record = &self.agents[place];
         let told = |facet| record.facet(facet).target();
         let off_queue = matches!(told(Facet::Presence), Some(Value::Presence(presence)) if !presence.is_on_queue());
         let still_followed = told(Facet::Routing).is_some_and(|told| told != Value::Routing(RoutingStatus::OffQueue));
-        // ACD gives interactions only to agents who are on queue, so who has one was.
-        let was_on_queue = had.iter().any(|one| one.acd) || (off_queue && still_followed);
         let machine = &mut self.agents[place].machine;
-        if !machine.has_entered() && was_on_queue {
+        let was_followed = !machine.has_entered() && off_queue && still_followed;
+        if was_followed || had.iter().any(|one| one.acd) {
             let on_queue = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
             machine.apply(Input::Entered(on_queue));
         }

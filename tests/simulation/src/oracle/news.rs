@@ -150,7 +150,9 @@ impl News {
         let forgotten = change.from.is_none() && line.and_then(|line| line.told) == Some((change.to, change.happened));
         // An out of office that has ended may be shown in either way, but is cleared all the same.
         let ended = key.1 == Facet::OutOfOffice && shown.is_some_and(|shown| shown.value != change.to);
-        if wanted == Some(change.to) && (behind || forgotten || ended || repair) {
+        // A repair that was decided just before the agent went on.
+        let decided = change.why.starts_with("repair") && repair && !behind;
+        if decided || wanted == Some(change.to) && (behind || forgotten || ended || repair) {
             if let Some(place) = same_value {
                 waiting.drain(..=place);
             }

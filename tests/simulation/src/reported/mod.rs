@@ -12,7 +12,7 @@ use domain::change::{Facet, Value};
 use domain::source::{Catalogue, Interaction, Snapshot, Update, UserStatus};
 use domain::target::{OutOfOffice, Presence, RoutingStatus, SystemPresence};
 use domain::time::Now;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use replicator::ports::SourceEvent;
 use routing::{AfterCallWork, Input, Machine, RoutingState, StatusInput, declined_first};
 
@@ -178,14 +178,17 @@ impl Reported {
         interactions: &[Interaction],
         told: &dyn Fn(usize, Facet) -> Option<Value>,
     ) {
-        let by_then = |one: &&Interaction| one.since.is_none_or(|since| since <= happened);
+        // Of the same second counts as before.
+        let second = SignedDuration::from_secs(1);
+        let by_then =
+            |one: &&Interaction| one.acd || one.since.is_none_or(|since| since.duration_since(happened) < second);
         let had: Vec<Interaction> = interactions.iter().filter(by_then).cloned().collect();
         let on_queue = Value::Presence(Presence::of(SystemPresence::OnQueue));
         let off_queue = told(who, Facet::Presence).is_some_and(|presence| presence != on_queue);
         let none = Value::Routing(RoutingStatus::OffQueue);
         let followed = off_queue && told(who, Facet::Routing).is_some_and(|routing| routing != none);
         let machine = &mut self.people[who].machine;
-        if !machine.has_entered() && (followed || had.iter().any(|one| one.acd)) {
+        if (!machine.has_entered() && followed) || had.iter().any(|one| one.acd) {
             let working = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
             machine.apply(Input::Entered(working));
         }
