@@ -5,17 +5,7 @@ use std::os::unix::net::UnixListener;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bridge, Simulators, User, config, presence_bridge};
-
-async fn in_step(agents: usize, more: &str) -> (Simulators, Bridge, Vec<User>) {
-    let simulators = Simulators::idle(agents).await;
-    let bridge = Bridge::start(&simulators, more);
-    let users = simulators.users().await;
-    for user in &users {
-        simulators.shows(user, "On Queue", "IDLE").await;
-    }
-    (simulators, bridge, users)
-}
+use crate::harness::{Bridge, Simulators, config, in_step, presence_bridge};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_snapshot_that_is_short_and_right_is_confirmed_and_delivery_goes_on() {

@@ -6,18 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::harness::{Bridge, Simulators, User, until};
-
-async fn in_step(agents: usize) -> (Simulators, Bridge, Vec<User>) {
-    let simulators = Simulators::idle(agents).await;
-    let mut bridge = Bridge::start(&simulators, "");
-    let users = simulators.users().await;
-    for user in &users {
-        simulators.shows(user, "On Queue", "IDLE").await;
-    }
-    bridge.logs("everybody is in step").await;
-    (simulators, bridge, users)
-}
+use crate::harness::{Simulators, User, in_step, until};
 
 /// Genesys Cloud takes nothing, until it heals.
 fn outage() -> Value {
@@ -50,7 +39,7 @@ const MORNING: [(&str, &str); 4] =
 
 /// Genesys Cloud takes nothing for a while; the bridge ends meanwhile, and is started again when all is well.
 async fn over_an_end_in_an_outage(orderly: bool) {
-    let (simulators, mut bridge, users) = in_step(3).await;
+    let (simulators, mut bridge, users) = in_step(3, "").await;
     simulators.cloud_fault(outage()).await;
     for (round, (status, _)) in MORNING.iter().enumerate() {
         for user in &users {
@@ -123,7 +112,7 @@ const TROUBLES: [&str; 7] =
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_journal_and_the_platforms_own_log_say_the_same() {
-    let (simulators, bridge, users) = in_step(4).await;
+    let (simulators, bridge, users) = in_step(4, "").await;
     for (round, kind) in TROUBLES.iter().enumerate() {
         let effect = json!({"kind": kind, "applied": true});
         simulators.cloud_fault(json!({"effect": effect, "path": "/api/v2/events", "count": 1})).await;
@@ -181,7 +170,7 @@ async fn the_journal_and_the_platforms_own_log_say_the_same() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_journal_moves_with_everything_that_is_in_it() {
-    let (simulators, mut bridge, users) = in_step(2).await;
+    let (simulators, mut bridge, users) = in_step(2, "").await;
     simulators.cloud_fault(outage()).await;
     simulators.status(&users[0].agent, "In a meeting").await;
     until("the change in the journal", || async {
@@ -218,7 +207,7 @@ async fn a_journal_moves_with_everything_that_is_in_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_that_is_cut_off_leaves_nothing_behind() {
-    let (_simulators, mut bridge, _) = in_step(2).await;
+    let (_simulators, mut bridge, _) = in_step(2, "").await;
     bridge.halt().await;
     let exported = bridge.command(&["journal", "export"]).await.stdout;
     let cut = bridge.folder().join("cut.jsonl");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions, Connection, Executor};
 
-use crate::harness::{Bridge, Finished, Simulators, User, presence_bridge, until};
+use crate::harness::{Bridge, Finished, Simulators, User, in_step, presence_bridge, until};
 
 /// Where `cargo xtask test` has a server.
 const SERVER: &str = "PRESENCE_BRIDGE_POSTGRES";
@@ -46,14 +46,7 @@ impl Database {
 
     /// A bridge whose journal this is, with all agents in step.
     async fn in_step(&self, agents: usize) -> (Simulators, Bridge, Vec<User>) {
-        let simulators = Simulators::idle(agents).await;
-        let mut bridge = Bridge::start(&simulators, &self.journal());
-        let users = simulators.users().await;
-        for user in &users {
-            simulators.shows(user, "On Queue", "IDLE").await;
-        }
-        bridge.logs("everybody is in step").await;
-        (simulators, bridge, users)
+        in_step(agents, &self.journal()).await
     }
 
     /// Ends every connection to it and takes it away, as a server does that is switched off.

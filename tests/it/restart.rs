@@ -2,21 +2,11 @@
 
 use serde_json::json;
 
-use crate::harness::{Bridge, Simulators, User};
-
-async fn in_step(agents: usize) -> (Simulators, Bridge, Vec<User>) {
-    let simulators = Simulators::idle(agents).await;
-    let bridge = Bridge::start(&simulators, "");
-    let users = simulators.users().await;
-    for user in &users {
-        simulators.shows(user, "On Queue", "IDLE").await;
-    }
-    (simulators, bridge, users)
-}
+use crate::harness::in_step;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_during_an_outage_of_genesys_cloud_listens_to_pureconnect_and_loses_nothing() {
-    let (simulators, mut bridge, users) = in_step(2).await;
+    let (simulators, mut bridge, users) = in_step(2, "").await;
     simulators.cloud_fault(json!({"effect": {"kind": "unavailable"}, "count": 1_000_000})).await;
     simulators.status(&users[0].agent, "At Lunch").await;
     bridge.logs("Genesys Cloud does not take changes").await;

@@ -3,19 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::harness::{Bridge, PATIENCE, Simulators, User, until};
-
-/// A bridge between quiet simulators, everybody in step.
-async fn in_step(agents: usize, more: &str) -> (Simulators, Bridge, Vec<User>) {
-    let simulators = Simulators::idle(agents).await;
-    let bridge = Bridge::start(&simulators, more);
-    let users = simulators.users().await;
-    assert_eq!(users.len(), agents);
-    for user in &users {
-        simulators.shows(user, "On Queue", "IDLE").await;
-    }
-    (simulators, bridge, users)
-}
+use crate::harness::{Bridge, PATIENCE, Simulators, in_step, until};
 
 fn call(id: &str) -> Value {
     json!({"id": id, "workgroup": "Sales", "direction": "inbound", "media": "call"})

@@ -2,21 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bridge, Simulators, User};
-
-async fn in_step(agents: usize) -> (Simulators, Bridge, Vec<User>) {
-    let simulators = Simulators::idle(agents).await;
-    let bridge = Bridge::start(&simulators, "");
-    let users = simulators.users().await;
-    for user in &users {
-        simulators.shows(user, "On Queue", "IDLE").await;
-    }
-    (simulators, bridge, users)
-}
+use crate::harness::in_step;
 
 /// After the fault PureConnect's news arrive again, and what changed meanwhile, too.
 async fn survives_icws(fault: Value, loses: bool) {
-    let (simulators, mut bridge, users) = in_step(3).await;
+    let (simulators, mut bridge, users) = in_step(3, "").await;
     simulators.icws_fault(fault.clone()).await;
     simulators.status(&users[0].agent, "In a meeting").await;
     if loses {
@@ -52,7 +42,7 @@ survives_icws! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_status_and_odd_values_concern_only_that_agent() {
-    let (simulators, mut bridge, users) = in_step(2).await;
+    let (simulators, mut bridge, users) = in_step(2, "").await;
     simulators.act(json!({"act": "status", "user": users[0].agent, "status": "Brand New", "unlisted": true})).await;
     bridge.logs("the status is not in the catalogue").await;
     let odd = json!({"__type": "urn:inin.com:queues:queueSubscriptionStateMessage", "isDelta": true,
@@ -66,7 +56,7 @@ async fn an_unknown_status_and_odd_values_concern_only_that_agent() {
 
 /// After the fault everything arrives, once.
 async fn survives_cloud(fault: Value) {
-    let (simulators, bridge, users) = in_step(3).await;
+    let (simulators, bridge, users) = in_step(3, "").await;
     simulators.cloud_fault(fault.clone()).await;
     for user in &users {
         simulators.status(&user.agent, "In a meeting").await;
@@ -113,7 +103,7 @@ survives_cloud! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_event_concerns_only_its_agent() {
-    let (simulators, mut bridge, users) = in_step(3).await;
+    let (simulators, mut bridge, users) = in_step(3, "").await;
     let effect = json!({"kind": "event_error", "retryable": false, "user": users[0].id});
     simulators.cloud_fault(json!({"effect": effect, "count": 1})).await;
     for user in &users {
@@ -129,7 +119,7 @@ async fn a_refused_event_concerns_only_its_agent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_permission_for_out_of_office_never_stops_presence() {
-    let (simulators, mut bridge, users) = in_step(1).await;
+    let (simulators, mut bridge, users) = in_step(1, "").await;
     let effect = json!({"kind": "missing_permission", "permission": "directory:user:edit"});
     let path = format!("/api/v2/users/{}/outofoffice", users[0].id);
     simulators.cloud_fault(json!({"effect": effect, "path": path, "count": 1_000})).await;
@@ -143,7 +133,7 @@ async fn a_lost_permission_for_out_of_office_never_stops_presence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn revoked_tokens_are_replaced() {
-    let (simulators, bridge, users) = in_step(1).await;
+    let (simulators, bridge, users) = in_step(1, "").await;
     simulators.cloud_command(json!({"kind": "revoke_tokens"})).await;
     simulators.status(&users[0].agent, "In a meeting").await;
     simulators.shows(&users[0], "Meeting", "OFF_QUEUE").await;

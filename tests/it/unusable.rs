@@ -4,18 +4,7 @@ use std::path::Path;
 
 use sqlx::{ConnectOptions, Connection, Executor};
 
-use crate::harness::{Bridge, Simulators, User, until};
-
-async fn in_step(agents: usize) -> (Simulators, Bridge, Vec<User>) {
-    let simulators = Simulators::idle(agents).await;
-    let mut bridge = Bridge::start(&simulators, "");
-    let users = simulators.users().await;
-    for user in &users {
-        simulators.shows(user, "On Queue", "IDLE").await;
-    }
-    bridge.logs("everybody is in step").await;
-    (simulators, bridge, users)
-}
+use crate::harness::{Bridge, Simulators, in_step, until};
 
 async fn sql(file: &Path, statements: &str) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).create_if_missing(true);
@@ -41,7 +30,7 @@ async fn refused(bridge: &mut Bridge, code: i32, words: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
-    let (_simulators, mut bridge, _) = in_step(1).await;
+    let (_simulators, mut bridge, _) = in_step(1, "").await;
     bridge.halt().await;
     std::fs::write(bridge.journal(), "Dear diary, today nobody was late.\n".repeat(300)).unwrap();
     refused(&mut bridge, 65, "is not a journal of Presence Bridge").await;
@@ -52,7 +41,7 @@ async fn a_file_that_is_no_journal_is_refused_and_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_journal_is_refused_and_left_alone() {
-    let (_simulators, mut bridge, _) = in_step(3).await;
+    let (_simulators, mut bridge, _) = in_step(3, "").await;
     bridge.halt().await;
     let whole = std::fs::read(bridge.journal()).unwrap();
     let mut bytes = whole.clone();
@@ -79,7 +68,7 @@ async fn a_damaged_journal_is_refused_and_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_journal_that_is_damaged_under_a_running_bridge_ends_it_as_damaged() {
-    let (simulators, mut bridge, users) = in_step(1).await;
+    let (simulators, mut bridge, users) = in_step(1, "").await;
     sql(&bridge.journal(), "ALTER TABLE entry RENAME TO gone").await;
     simulators.status(&users[0].agent, "In a meeting").await;
     let ended = bridge.ended().await;
@@ -89,7 +78,7 @@ async fn a_journal_that_is_damaged_under_a_running_bridge_ends_it_as_damaged() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_file_is_taken_for_a_new_journal_with_a_warning() {
-    let (_simulators, mut bridge, _) = in_step(1).await;
+    let (_simulators, mut bridge, _) = in_step(1, "").await;
     assert!(!bridge.log().contains("was empty"), "there was no file: {}", bridge.log());
     bridge.halt().await;
     std::fs::write(bridge.journal(), "").unwrap();
@@ -101,7 +90,7 @@ async fn an_empty_file_is_taken_for_a_new_journal_with_a_warning() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
-    let (_simulators, mut bridge, _) = in_step(1).await;
+    let (_simulators, mut bridge, _) = in_step(1, "").await;
     bridge.halt().await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  VALUES (99, 'of tomorrow', 1, x'00', 0)";
@@ -111,7 +100,7 @@ async fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_journal_that_somebody_wrote_to_is_found_out() {
-    let (_simulators, mut bridge, _) = in_step(1).await;
+    let (_simulators, mut bridge, _) = in_step(1, "").await;
     bridge.halt().await;
     bridge.verifies().await;
     let forged = "UPDATE entry SET to_value = 'Available' WHERE kind = 'recorded' AND facet = 'presence'";
@@ -128,7 +117,7 @@ async fn a_journal_that_somebody_wrote_to_is_found_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_journal_goes_back_by_one_version_and_forward_again() {
-    let (simulators, mut bridge, users) = in_step(1).await;
+    let (simulators, mut bridge, users) = in_step(1, "").await;
     bridge.halt().await;
     let back = bridge.command(&["journal", "migrate", "--down"]).await;
     assert_eq!(back.code, Some(0), "{}", back.stderr);
@@ -145,7 +134,7 @@ async fn a_journal_goes_back_by_one_version_and_forward_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_bridges_do_not_share_a_journal() {
-    let (simulators, bridge, users) = in_step(1).await;
+    let (simulators, bridge, users) = in_step(1, "").await;
     let more = format!("[journal]\npath = {:?}\n", bridge.journal().to_str().unwrap());
     let second = Bridge::start(&simulators, &more).finish().await;
     assert_eq!(second.code, Some(74), "{}", second.stderr);
@@ -166,7 +155,7 @@ async fn a_place_that_cannot_be_written_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_need_a_journal_that_is_there() {
-    let (_simulators, bridge, _) = in_step(1).await;
+    let (_simulators, bridge, _) = in_step(1, "").await;
     let other = bridge.command(&["report", "--link", "north"]).await;
     assert_eq!(other.code, Some(2));
     assert!(other.stderr.contains("knows no link \"north\"; it has \"default\""), "{}", other.stderr);
@@ -178,7 +167,7 @@ async fn commands_need_a_journal_that_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_ends_it_with_its_code_and_with_room_again_it_goes_on() {
-    let (simulators, mut bridge, users) = in_step(3).await;
+    let (simulators, mut bridge, users) = in_step(3, "").await;
     bridge.halt().await;
     let size = std::fs::metadata(bridge.journal()).unwrap().len();
     bridge.restart_cramped(size / 1_024 + 64);

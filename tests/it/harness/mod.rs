@@ -11,6 +11,19 @@ pub use simulators::{Simulators, User};
 
 use std::time::Duration;
 
+/// A bridge between quiet simulators, with `more` in its configuration, and everybody in step.
+pub async fn in_step(agents: usize, more: &str) -> (Simulators, Bridge, Vec<User>) {
+    let simulators = Simulators::idle(agents).await;
+    let mut bridge = Bridge::start(&simulators, more);
+    let users = simulators.users().await;
+    assert_eq!(users.len(), agents);
+    for user in &users {
+        simulators.shows(user, "On Queue", "IDLE").await;
+    }
+    bridge.logs("everybody is in step").await;
+    (simulators, bridge, users)
+}
+
 /// Far longer than anything takes; a state that is not reached by then never will be.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
