@@ -76,6 +76,8 @@ pub struct Record {
     pub logout_held: Option<Timestamp>,
     /// Whether the status is not in the catalogue.
     pub unknown_status: bool,
+    /// Whether the run before ended with interactions that were followed though the agent had left the queue.
+    pub was_followed: bool,
     /// The routing machine.
     pub machine: Machine,
     /// What each facet shall be, also where nobody can be told.
@@ -116,6 +118,7 @@ impl Record {
             entered: None,
             logout_held: None,
             unknown_status: false,
+            was_followed: false,
             machine,
             wanted: [None; 3],
             facets: Default::default(),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::change::{Change, Facet, Value};
 use domain::ids::AgentId;
+use domain::target::RoutingStatus;
 use domain::time::Now;
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,21 +41,32 @@ impl Recollection {
 
     /// When the newest change of an agent's presence happened.
     pub(super) fn entered(&self, agent: &AgentId) -> Option<Timestamp> {
-        self.presence_of(agent)?.newest
+        let facets = self.agents.get(agent)?;
+        facets.iter().find(|remembered| remembered.facet == Facet::Presence)?.newest
     }
 
     /// What an agent's presence will be when everything remembered is told.
     pub(super) fn presence(&self, agent: &AgentId) -> Option<Value> {
-        let presence = self.presence_of(agent)?;
-        match presence.pending.last() {
-            Some((change, _)) => Some(change.to),
-            None => presence.told.map(|(value, _)| value),
-        }
+        target(self.agents.get(agent)?, Facet::Presence)
     }
+}
 
-    fn presence_of(&self, agent: &AgentId) -> Option<&Remembered> {
-        self.agents.get(agent)?.iter().find(|remembered| remembered.facet == Facet::Presence)
-    }
+/// What a facet will be when everything remembered is told.
+fn target(facets: &[Remembered], facet: Facet) -> Option<Value> {
+    let remembered = facets.iter().find(|remembered| remembered.facet == facet)?;
+    let pending = remembered.pending.last().map(|(change, _)| change.to);
+    pending.or(remembered.told.map(|(value, _)| value))
+}
+
+/// Whether an agent off queue still had interactions that were followed.
+fn was_followed(facets: &[Remembered]) -> bool {
+    let off_queue = target(facets, Facet::Presence).is_some_and(|presence| !is_on_queue(presence));
+    let routing = target(facets, Facet::Routing);
+    off_queue && routing.is_some_and(|routing| routing != Value::Routing(RoutingStatus::OffQueue))
+}
+
+fn is_on_queue(value: Value) -> bool {
+    matches!(value, Value::Presence(presence) if presence.is_on_queue())
 }
 
 impl Engine {
@@ -74,6 +86,7 @@ impl Engine {
     /// An agent was shown for the first time: takes up what is remembered of it.
     pub(super) fn recollect(&mut self, now: Now, place: usize) {
         let Some(facets) = self.recollection.agents.remove(&self.agents[place].agent.id) else { return };
+        self.agents[place].was_followed = was_followed(&facets);
         for Remembered { agent: _, facet, told, newest, pending } in facets {
             self.agents[place].facet_mut(facet).recollect(told, newest);
             if !self.replicates(facet) {

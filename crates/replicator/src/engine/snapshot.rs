@@ -146,12 +146,8 @@ impl Engine {
         // may have been answered later.
         let had = |one: &&Interaction| one.acd || one.since.is_none_or(|since| since < by_then);
         let had: Vec<Interaction> = interactions.iter().filter(had).cloned().collect();
-        let record = &self.agents[place];
-        let told = |facet| record.facet(facet).target();
-        let off_queue = matches!(told(Facet::Presence), Some(Value::Presence(presence)) if !presence.is_on_queue());
-        let still_followed = told(Facet::Routing).is_some_and(|told| told != Value::Routing(RoutingStatus::OffQueue));
+        let was_followed = std::mem::take(&mut self.agents[place].was_followed);
         let machine = &mut self.agents[place].machine;
-        let was_followed = !machine.has_entered() && off_queue && still_followed;
         if was_followed || had.iter().any(|one| one.acd) {
             let on_queue = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
             machine.apply(Input::Entered(on_queue));
