@@ -109,12 +109,23 @@ impl Engine {
                 record.entered = None;
             }
         }
+        if now.utc < before.utc {
+            self.begin_gaps_anew(now, before.utc);
+        }
         // On a clock that runs fast, moments are long.
         let is_told = self.gaps.open.contains_key(&GapKind::NotRunning);
         if !is_told && passed.max(slept) >= STANDSTILL.max(self.options.late_after) {
             let reason = "it stood still, or its clock was set".to_owned();
             self.begin_gap(now, GapKind::NotRunning, before.utc, reason);
             self.end_gap(now, GapKind::NotRunning);
+        }
+    }
+
+    /// The clock was set back: what lasts is a gap of both times.
+    fn begin_gaps_anew(&mut self, now: Now, set_at: Timestamp) {
+        for gap in std::mem::take(&mut self.gaps.open).into_values() {
+            self.outbox.note(now, Fact::GapEnded { gap: gap.id, until: set_at.max(gap.since) });
+            self.begin_gap(now, gap.kind, now.utc, gap.reason);
         }
     }
 

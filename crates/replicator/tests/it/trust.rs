@@ -128,3 +128,19 @@ fn a_process_that_stood_still_has_a_gap() {
     let [stood] = of(&world, GapKind::NotRunning)[..] else { panic!("{:?}", world.cloud.journal.gaps()) };
     assert!((60..=70).contains(&stood), "{stood}");
 }
+
+#[test]
+fn a_gap_that_lasts_while_the_clock_is_set_back_covers_both_times() {
+    let mut world = World::in_step(1, options());
+    world.lose();
+    world.run_for(30 * SECOND);
+    world.now.utc -= 3_600 * SECOND;
+    let set = world.now.utc;
+    world.run_for(60 * SECOND);
+    world.snapshot();
+    world.run_for(SECOND);
+    let gaps = world.cloud.journal.gaps();
+    let covers = |gap: &&domain::trust::Gap| gap.kind == GapKind::SourceDown && gap.since <= set + 11 * SECOND;
+    let second = gaps.iter().find(covers).unwrap();
+    assert!(second.until >= Some(set + 60 * SECOND), "{gaps:?}");
+}
