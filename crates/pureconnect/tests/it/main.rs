@@ -5,6 +5,7 @@
 mod agents;
 mod bridge;
 mod lists;
+mod logged;
 mod logon;
 mod loss;
 mod secrets;

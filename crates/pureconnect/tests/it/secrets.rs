@@ -1,47 +1,14 @@
 //! What must never be seen, and what must never be sent.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::bridge::{Bridge, config};
+use crate::logged::logged;
 use crate::stub::{Stub, statuses_changed, user_status};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[test]
 fn neither_log_nor_debug_nor_requests_tell_more_than_they_should() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let requests = tracing::subscriber::with_default(subscriber, || runtime.block_on(a_day_with_trouble()));
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let (requests, log) = logged(tracing::Level::TRACE, a_day_with_trouble());
     assert!(log.contains("logged on to PureConnect"), "{log}");
     for secret in ["correct horse", "secret-token", "secret-cookie"] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");

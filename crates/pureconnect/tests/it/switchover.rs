@@ -1,13 +1,11 @@
 //! Stories of a switchover: which host is next, what is renewed with the session, and what is said about it.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use domain::source::Update;
 use replicator::ports::SourceEvent;
 use serde_json::{Value, json};
 
 use crate::bridge::{Bridge, config};
+use crate::logged::logged;
 use crate::stub::{Stub, statuses_changed, user_status};
 
 fn hosts(stub: &Stub, hosts: &[&str]) -> pureconnect::Config {
@@ -148,33 +146,10 @@ async fn a_clock_that_is_put_right_in_mid_session_is_noticed() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The loss itself is told by its event, which the loop logs.
 #[test]
 fn a_loss_is_not_logged_here_and_what_keeps_it_up_once() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tracing::subscriber::with_default(subscriber, || runtime.block_on(an_outage()));
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let ((), log) = logged(tracing::Level::INFO, an_outage());
     let lines = |part: &str| log.lines().filter(|line| line.contains(part)).count();
     assert_eq!(lines("ended the session: switchover"), 0, "the reason of the loss is in its event:\n{log}");
     assert_eq!(lines("still lost"), 1, "however often it is tried:\n{log}");
