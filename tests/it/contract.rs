@@ -63,7 +63,8 @@ async fn a_source_begins_with_a_snapshot_and_so_does_every_new_connection() {
 fn order(user: CloudUserId, number: u128, to: Value) -> Order {
     let id = ChangeId(uuid::Builder::from_random_bytes(number.to_be_bytes()).into_uuid());
     let now = Timestamp::now();
-    Order { user, change: Change { id, from: None, to, happened: now, seen: now, why: "contract".to_owned() } }
+    let why = "contract".to_owned();
+    Order { user, change: Change { id, from: None, to, happened: now, seen: now, why, status: None } }
 }
 
 async fn connect(simulation: &Simulation, clock: Arc<dyn Clock>) -> Connected {
@@ -73,7 +74,7 @@ async fn connect(simulation: &Simulation, clock: Arc<dyn Clock>) -> Connected {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sink_answers_for_every_change_and_shows_what_it_was_told() {
     let (simulation, clock) = simulation(3).await;
-    let cloud = connect(&simulation, clock).await.cloud;
+    let cloud = connect(&simulation, clock).await.clouds.remove(0);
     let lanes = cloud.lanes();
     let facets: BTreeSet<Facet> = lanes.iter().map(|lane| lane.facet).collect();
     assert_eq!(facets.len(), lanes.len(), "at most one lane a facet");
@@ -108,7 +109,7 @@ async fn a_sink_answers_for_every_change_and_shows_what_it_was_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_directory_names_every_user_once() {
     let (simulation, clock) = simulation(230).await;
-    let cloud = connect(&simulation, clock).await.cloud;
+    let cloud = connect(&simulation, clock).await.clouds.remove(0);
     let (mut users, mut page) = (BTreeSet::new(), Some(1));
     while let Some(number) = page {
         let read = cloud.users(number).await.result.unwrap();

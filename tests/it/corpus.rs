@@ -24,19 +24,22 @@ mod icws_message;
 mod journal_line;
 #[path = "../../fuzz/inputs/rules.rs"]
 mod rules;
+#[path = "../../fuzz/inputs/saved_catalogue.rs"]
+mod saved_catalogue;
 #[path = "../../fuzz/inputs/sse.rs"]
 mod sse;
 
 type Read = fn(&[u8]);
 
 /// Every target, and how often the corpus is changed; the slower, the less.
-const TARGETS: [(&str, Read, usize); 7] = [
+const TARGETS: [(&str, Read, usize); 8] = [
     ("cloud_answer", cloud_answer::read, 8_000),
     ("cloud_notification", cloud_notification::read, 8_000),
     ("configuration", configuration::read, 2_000),
     ("icws_message", icws_message::read, 8_000),
     ("journal_line", journal_line::read, 10_000),
     ("rules", rules::read, 2_000),
+    ("saved_catalogue", saved_catalogue::read, 8_000),
     ("sse", sse::read, 8_000),
 ];
 
@@ -174,6 +177,11 @@ fn messages_of_icws() {
 #[test]
 fn lines_of_a_journal() {
     replay("journal_line");
+}
+
+#[test]
+fn saved_catalogues() {
+    replay("saved_catalogue");
 }
 
 #[test]

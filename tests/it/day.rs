@@ -1,28 +1,18 @@
 //! A whole working day: both simulators and the bridge on one scaled clock, every byte over real sockets. At the end both
 //! sides are equal, and every transition has arrived once, in order, with its own time.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::change::Facet;
-use genesys_cloud::GenesysCloud;
-use mapping::{Known, Precedence, Rules};
+use genesys_cloud::Delivery;
 use replicator::engine::Report;
-use replicator::options::{
-    BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
-    PrimarySource, WrapUp,
-};
-use replicator::ports::{Clock, Entry, Journal, JournalFailure, Memory};
-use replicator::{Parts, run};
+use replicator::ports::Entry;
 use serde_json::Value;
 use simulator::cloud::{Effectiveness, EventTruth, Kind};
+use simulator::population::Person;
 use simulator::{Simulation, cloud, icws};
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 
-use crate::harness::adapters::{DayClock, source, target};
+use crate::harness::inside::Inside;
 use crate::harness::{presence_bridge, until, within};
 use crate::oracle;
 
@@ -30,42 +20,18 @@ use crate::oracle;
 /// fifth of one.
 const SPEED: f64 = 300.0;
 
-/// Keeps nothing: the two sides' own accounts are what counts here.
-struct NoJournal;
-
-#[async_trait]
-impl Journal for NoJournal {
-    async fn load(&self) -> Result<Memory, JournalFailure> {
-        Ok(Memory::default())
-    }
-
-    async fn record(&self, _: Vec<Entry>) -> Result<(), JournalFailure> {
-        Ok(())
-    }
+/// What a day comes to, by the accounts of both sides and of the link.
+pub struct Passed {
+    pub icws: icws::Truth,
+    pub cloud: cloud::Truth,
+    pub people: Vec<Person>,
+    pub delivery: Delivery,
+    pub entries: Vec<Entry>,
+    pub report: Report,
 }
 
-fn options() -> Options {
-    Options {
-        mode: ModeChoice::Auto,
-        out_of_office: OutOfOfficeChoice::Auto,
-        logged_out: LoggedOut::Offline,
-        logout_grace: Duration::from_secs(150),
-        not_responding_presence: NotRespondingPresence::Table,
-        after_call_work: routing::AfterCallWork::Interacting,
-        matching: Matching { table: BTreeMap::new(), external_ids: false },
-        primary_source: PrimarySource::PerUser,
-        guard: GuardOptions { offline_share: 0.2, offline_least: 10, window: Duration::from_secs(10) },
-        budget: BudgetOptions { per_minute: 300, share: 1.0 },
-        late_after: Duration::from_secs(15),
-        wrap_up: WrapUp { default: Duration::from_secs(600), workgroups: BTreeMap::new() },
-        read_back: Duration::from_secs(600),
-        directory_refresh: Duration::from_secs(60),
-        seed: 1,
-    }
-}
-
-/// Lets a day pass and returns both accounts of it.
-async fn pass(agents: usize) -> (icws::Truth, cloud::Truth, Vec<simulator::population::Person>) {
+/// Lets a day pass with an OAuth client that lacks these permissions.
+pub async fn pass(agents: usize, withheld: &[&str]) -> Passed {
     let any = || "127.0.0.1:0".parse().unwrap();
     let options_of_day = simulator::Options {
         icws: any(),
@@ -78,54 +44,33 @@ async fn pass(agents: usize) -> (icws::Truth, cloud::Truth, Vec<simulator::popul
         day: simulator::day::FULL,
     };
     let mut simulation = Simulation::start(options_of_day).await.unwrap();
-    let announced = simulation.announcement();
-    let clock: Arc<dyn Clock> = Arc::new(DayClock(simulation.clock));
-    let connected = GenesysCloud::connect(target(&simulation, &announced), Arc::clone(&clock)).await.unwrap();
-    let known = Known { catalogue: None, definitions: Some(&connected.definitions) };
-    let rules = Rules::compile(mapping::Options { precedence: Precedence::Printed }, &[], known).unwrap();
-    let (report, mut seen) = watch::channel(None::<Report>);
-    // Nobody says anything to it.
-    let (_, commands) = mpsc::channel(1);
-    let shutdown = CancellationToken::new();
-    let parts = Parts {
-        source: Box::new(source(&simulation, &announced, Arc::clone(&clock))),
-        sink: Arc::new(connected.cloud.clone()),
-        directory: Arc::new(connected.cloud.clone()),
-        feed: None,
-        journal: Arc::new(NoJournal),
-        clock,
-        rules,
-        check_rules: Box::new(|_| Vec::new()),
-        spent: (connected.requests, connected.quota),
-        report,
-        commands,
-        shutdown: shutdown.clone(),
-    };
-    let link = tokio::spawn(run(parts, options()));
-    seen.wait_for(|report| report.as_ref().is_some_and(|report| report.synced == agents)).await.unwrap();
+    simulation.cloud.org().withhold(withheld).await.unwrap();
+    let link = Inside::start(&simulation, |_| {}).await;
+    link.in_step(agents).await;
     simulation.begin_day();
     within(Duration::from_secs(600), "the end of the day", || async { simulation.is_day_over().then_some(()) }).await;
     until("both sides at rest", || async {
         let truth = simulation.icws.system().truth(0).await?;
         let rest = SPEED * 2.0;
         let last = truth.log.last()?.at;
-        (truth.now.duration_since(last).as_secs_f64() > rest
-            && seen.borrow().as_ref().is_some_and(|report| report.synced == agents && report.backlog == 0))
-        .then_some(())
+        let report = link.report()?;
+        let at_rest = report.synced == agents && report.backlog == 0;
+        (truth.now.duration_since(last).as_secs_f64() > rest && at_rest).then_some(())
     })
     .await;
-    let truth = (simulation.icws.system().truth(0).await.unwrap(), simulation.cloud.org().truth().await.unwrap());
-    shutdown.cancel();
-    link.await.unwrap().unwrap();
-    connected.cloud.close().await;
+    let icws = simulation.icws.system().truth(0).await.unwrap();
+    let cloud = simulation.cloud.org().truth().await.unwrap();
+    let (delivery, entries) = (link.delivery, link.entries());
+    let report = link.stop().await;
     let people = simulation.people().to_vec();
     simulation.stop().await;
-    (truth.0, truth.1, people)
+    Passed { icws, cloud, people, delivery, entries, report }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_working_day_ends_with_both_sides_equal_by_an_independent_account() {
-    let (icws, cloud, people) = pass(60).await;
+    let Passed { icws, cloud, people, delivery, .. } = pass(60, &[]).await;
+    assert_eq!(delivery, Delivery::Events);
     let days = oracle::days(&icws);
     let mut transitions = 0;
     for person in &people {

@@ -12,6 +12,13 @@ pub struct Day {
     pub presences: Vec<(&'static str, Timestamp)>,
     pub routing: Vec<(&'static str, Timestamp)>,
     pub out_of_office: bool,
+    /// Routing statuses that do not follow from the presence, each time that such a one begins.
+    pub untold: Vec<&'static str>,
+}
+
+/// The routing status that Genesys Cloud makes of a presence by itself.
+pub fn follows(presence: &str) -> &'static str {
+    if presence == "On Queue" { "IDLE" } else { "OFF_QUEUE" }
 }
 
 /// The vendor's table, row by row, in the printed order. "Out of Office" is Away with the other object on.
@@ -52,6 +59,7 @@ struct Agent {
     unfinished: BTreeSet<String>,
     was_on_queue: bool,
     unanswered: bool,
+    untold: Option<&'static str>,
     day: Day,
 }
 
@@ -106,6 +114,11 @@ impl Agent {
         };
         push(&mut self.day.presences, presence, at);
         push(&mut self.day.routing, routing, at);
+        let untold = (routing != follows(presence)).then_some(routing);
+        if self.untold != untold {
+            self.untold = untold;
+            self.day.untold.extend(untold);
+        }
         self.started = true;
     }
 }

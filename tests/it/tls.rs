@@ -12,13 +12,14 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::harness::{Bridge, Simulators};
 
 /// Speaks TLS on one side and plain TCP to a simulator on the other.
-struct Terminator {
-    url: String,
+pub struct Terminator {
+    pub url: String,
     certificate: String,
     _task: AbortOnDropHandle<()>,
 }
 
-async fn terminate(plain: &str) -> Terminator {
+/// Starts one in front of a simulator.
+pub async fn terminate(plain: &str) -> Terminator {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let certificate = signed.cert.pem();

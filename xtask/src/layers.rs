@@ -30,7 +30,11 @@ const OF_THE_BINARY: &[&str] = &["axum", "clap", "indicatif", "miette", "schemar
 
 const LAYERS: &[Layer] = &[
     Layer { name: "domain", ours: &[], theirs: Theirs::Only(&["jiff", "thiserror", "uuid"]) },
-    Layer { name: "mapping", ours: &["domain"], theirs: Theirs::Only(&["strsim", "thiserror", "toml"]) },
+    Layer {
+        name: "mapping",
+        ours: &["domain"],
+        theirs: Theirs::Only(&["jiff", "serde", "serde_json", "strsim", "thiserror", "toml"]),
+    },
     Layer { name: "routing", ours: &["domain"], theirs: Theirs::Only(&[]) },
     Layer {
         name: "replicator",

@@ -1,15 +1,23 @@
 //! The command line: commands, options and their help.
 
 mod beside;
+mod mapping;
+mod check;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
-pub use self::beside::{Confirm, Export, Import, Journal, Migrate, Report, Verify, Which};
+pub use self::check::Check;
+pub use self::beside::{
+    Confirm, Export, Import, Journal, Migrate, Reload, Report, UserState, Users, Verify, Which,
+};
+pub use self::mapping::{
+    Catalogue, Explain, LintMapping, Mapping, PreviewMapping, RuleArguments, SaveCatalogue, ShowMapping, System,
+};
 use crate::exit::Exit;
 
 const EXAMPLES: &str = "\
@@ -17,6 +25,8 @@ Examples:
   presence-bridge demo
       both systems simulated on this computer, and the bridge between them
   presence-bridge config example > bridge.toml
+  presence-bridge check -c bridge.toml
+      is everything right, on both sides; and what to do about what is not
   presence-bridge run -c bridge.toml
   presence-bridge report -c bridge.toml
       when the feed could be relied on, how many changes, how late
@@ -57,6 +67,9 @@ pub enum Command {
     /// Runs the service until SIGTERM or Ctrl-C
     #[command(after_long_help = format!("{RUN_EXAMPLES}\n{}", Exit::table()))]
     Run(Run),
+    /// Checks beforehand that everything is right: configuration, both sides, permissions, users, mapping, load
+    #[command(after_long_help = check::check_help())]
+    Check(Check),
     /// Simulates both systems and a working day, with the bridge between them
     #[command(after_long_help = Exit::table())]
     Demo(Demo),
@@ -66,18 +79,27 @@ pub enum Command {
     /// Tells the running bridge that what PureConnect shows is right, so that frozen delivery goes on
     #[command(after_long_help = beside::confirm_help())]
     Confirm(Confirm),
+    /// Tells the running bridge to read its configuration again and to apply what can be
+    #[command(after_long_help = beside::reload_help())]
+    Reload(Reload),
+    /// Lists the users: who is synced, who is not, and why
+    #[command(after_long_help = beside::users_help())]
+    Users(Users),
     /// Reports from the journal: when the feed could be relied on, how many changes, how late
     #[command(after_long_help = beside::REPORT_EXAMPLES)]
     Report(Report),
     /// The journal of everything that was decided and sent
     #[command(subcommand)]
     Journal(Journal),
-    /// Explains which presence and routing status a status means
-    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    /// Explains which presence and routing status a status means, or how an agent stands
+    #[command(after_long_help = mapping::EXPLAIN_EXAMPLES)]
     Explain(Explain),
     /// The mapping rules
     #[command(subcommand)]
     Mapping(Mapping),
+    /// The status messages of the system
+    #[command(subcommand)]
+    Catalogue(Catalogue),
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
@@ -109,6 +131,9 @@ pub struct Demo {
     /// Requests that the simulated Genesys Cloud allows in 60 s
     #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
+    /// The organisation is like most: its OAuth client may not inject events, so that presences are set directly
+    #[arg(long, conflicts_with = "trouble")]
+    pub direct: bool,
     /// Things go wrong: Genesys Cloud is down, PureConnect switches over, the bridge is killed, and more
     #[arg(long)]
     pub trouble: bool,
@@ -155,93 +180,9 @@ pub struct Simulate {
     /// Requests that the simulated Genesys Cloud allows in 60 s
     #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
-}
-
-const EXPLAIN_EXAMPLES: &str = "\
-Examples:
-  presence-bridge explain \"At Lunch\"
-      a status that PureConnect comes with, by name
-  presence-bridge explain --message \"Coaching\" --group Training
-  presence-bridge explain --message \"Coaching\" --dnd -m rules.toml
-      with your own rules
-  presence-bridge explain --acd --json
-";
-
-/// `explain`.
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("status").args(["name", "message", "group", "acd", "acw", "dnd"]).required(true).multiple(true))]
-pub struct Explain {
-    /// A status that PureConnect comes with, by its id or text
-    #[arg(conflicts_with_all = ["message", "group", "acd", "acw", "dnd"])]
-    pub name: Option<String>,
-    /// The message's text or id
-    #[arg(long, value_name = "TEXT")]
-    pub message: Option<String>,
-    /// The status group
-    #[arg(long, value_name = "NAME")]
-    pub group: Option<String>,
-    /// "Status allows ACD calls" is ticked
+    /// The OAuth client lacks the permissions to inject events, as in an ordinary organisation: delivery is direct
     #[arg(long)]
-    pub acd: bool,
-    /// "Status is ACW" (after call work) is ticked
-    #[arg(long)]
-    pub acw: bool,
-    /// "Status is Do Not Disturb" is ticked
-    #[arg(long)]
-    pub dnd: bool,
-    /// The rules.
-    #[command(flatten)]
-    pub rules: RuleArguments,
-    /// Prints JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `mapping`.
-#[derive(Debug, Subcommand)]
-pub enum Mapping {
-    /// Prints the rules in their order: your own, then the vendor's table
-    Show(ShowMapping),
-}
-
-/// `mapping show`.
-#[derive(Debug, Args)]
-pub struct ShowMapping {
-    /// The rules.
-    #[command(flatten)]
-    pub rules: RuleArguments,
-    /// Prints JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Which rules.
-#[derive(Debug, Args)]
-pub struct RuleArguments {
-    /// Your own rules, which come before the vendor's
-    #[arg(short = 'm', long = "mapping", value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Which row counts where the vendor's rows overlap
-    #[arg(long, value_enum, default_value_t = Precedence::Printed)]
-    pub precedence: Precedence,
-}
-
-/// Which row counts where the vendor's rows overlap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Precedence {
-    /// The first one as printed
-    Printed,
-    /// One that names the message before one that names the group
-    MessageFirst,
-}
-
-impl From<Precedence> for mapping::Precedence {
-    fn from(precedence: Precedence) -> Self {
-        match precedence {
-            Precedence::Printed => Self::Printed,
-            Precedence::MessageFirst => Self::MessageFirst,
-        }
-    }
+    pub without_events: bool,
 }
 
 /// `config`.
@@ -297,14 +238,28 @@ mod tests {
     fn the_commands_of_the_documentation_are_understood() {
         let commands = [
             "run -c bridge.toml",
+            "check -c bridge.toml --link north --json",
             "demo --agents 200 --speed 120 --exit-after 8h --json",
             "demo --trouble --agents 1000 --speed 60",
+            "demo --direct --exit-after 8h --json",
             "simulate --icws 127.0.0.1:8018 --cloud 127.0.0.1:8080 --agents 200 --seed 1 --speed 60",
             "simulate --idle --rate 300",
             "explain AtLunch",
             "explain --message X --group Y --acd --acw --dnd -m rules.toml --precedence message-first --json",
+            "explain jane.doe -c bridge.toml --link north --json",
+            "explain Coaching --catalogue saved.json -m rules.toml",
             "mapping show -m rules.toml --json",
+            "mapping lint -m rules.toml --catalogue saved.json --json",
+            "mapping lint -c bridge.toml --link north",
+            "mapping preview -m new.toml -c bridge.toml --from 2026-03-02 --to 2026-03-09",
+            "mapping preview -m new.toml --journal a.journal --journal b.journal --catalogue saved.json --json",
+            "mapping preview --precedence message-first --catalogue saved.json --old rules.toml",
+            "catalogue save -c bridge.toml --link north -o saved.json",
             "confirm -c bridge.toml --json",
+            "confirm -c bridge.toml --link north",
+            "reload -c bridge.toml --json",
+            "users -c bridge.toml --state not-synced --filter ada --workgroup Sales --link north --csv",
+            "users -c bridge.toml --json --utc",
             "report -c bridge.toml --from 2026-03-02 --to 2026-03-02T08:00+01:00 --link north --json",
             "report --journal day.journal",
             "journal verify -c bridge.toml --json",

@@ -8,8 +8,8 @@ use crate::exit::{Exit, Failed};
 /// What came of it, to be printed, and how the program ends.
 pub fn confirm(arguments: &arguments::Confirm) -> Result<(String, Exit), Failed> {
     let local = config::load_local(&arguments.config)?;
-    let answer = control::confirm(&local.control)?;
-    let told = if arguments.json { format!("{}\n", answer.json()) } else { sentence(&answer) };
+    let answer = control::confirm(&local.control, arguments.link.as_deref())?;
+    let told = if arguments.json { json(&answer)? } else { sentence(&answer) };
     Ok((told, exit(&answer)))
 }
 
@@ -19,6 +19,11 @@ fn exit(answer: &Answer) -> Exit {
         Answer::NotConfirmable { .. } => Exit::NotConfirmable,
         Answer::Failed { .. } => Exit::Unreachable,
     }
+}
+
+fn json(answer: &Answer) -> Result<String, Failed> {
+    let text = serde_json::to_string(answer).map_err(|error| Failed::new(Exit::Internal, error))?;
+    Ok(format!("{text}\n"))
 }
 
 fn sentence(answer: &Answer) -> String {

@@ -3,6 +3,7 @@
 
 mod align;
 mod compare;
+mod direct;
 mod display;
 mod expected;
 mod recovery;
@@ -68,6 +69,10 @@ pub fn demo(arguments: &arguments::Demo) -> Result<Exit, Failed> {
 
 async fn play(arguments: &arguments::Demo, shutdown: CancellationToken) -> Result<Exit, Failed> {
     let mut simulation = simulate::start(simulate::options_of_demo(arguments)).await?;
+    if arguments.direct {
+        let withheld = simulation.cloud.org().withhold(&cloud::INJECTION).await;
+        withheld.map_err(|error| Failed::new(Exit::Internal, error))?;
+    }
     welcome(&simulation, arguments)?;
     let ended = bridge(&mut simulation, arguments, shutdown).await;
     simulation.stop().await;
@@ -253,7 +258,11 @@ async fn summary(
     }
     Ok(Summary {
         simulated: accounts.simulated,
-        comparison: compare::compare(simulation.people(), &expected, &accounts.target, &excuses),
+        comparison: if arguments.direct {
+            direct::compare(simulation.people(), &expected, &accounts.target)
+        } else {
+            compare::compare(simulation.people(), &expected, &accounts.target, &excuses)
+        },
         busiest_minute: accounts.target.busiest_minute,
         throttled: accounts.target.throttled,
         report,

@@ -1,61 +1,124 @@
-//! Answers offline which presence and routing status a PureConnect status means, and why; and prints the rules.
+//! Answers which presence and routing status a PureConnect status means, and why, and how an agent stands; and prints the
+//! rules.
 //!
-//! Knows the status messages that PureConnect comes with, and nobody's own. Decides nothing: the answers are the ones
-//! of `mapping` and `routing`, which also serve the service.
+//! Decides nothing: the answers are the ones of `mapping` and `routing`, which also serve the service, and of the running
+//! bridge itself.
 
+mod agent;
+#[cfg(test)]
+mod agent_tests;
+mod answer;
 mod show;
 mod situations;
 #[cfg(test)]
 mod tests;
 
 use domain::ids::StatusId;
-use domain::source::{Catalogue, StatusMessage};
-use mapping::{Explanation, Mapped, NearMiss, Precedence, WhyNot};
+use domain::source::StatusMessage;
+use mapping::Rules;
 use serde_json::{Value, json};
 
-use self::situations::{Situation, situations};
+use self::agent::AgentAnswer;
+use self::answer::Answer;
 use crate::arguments;
+use crate::catalogue::{self, LiveAgent, Origin, Statuses};
 use crate::exit::{Exit, Failed};
 use crate::problem::{Problem, nearest_first};
 use crate::rules;
 
-pub use self::show::show_mapping;
+pub use self::show::{aligned, show_mapping};
 
 /// The answer to `explain`.
-pub fn explain(arguments: &arguments::Explain) -> Result<String, Failed> {
-    let rules = rules::offline(&arguments.rules)?;
-    let status = match &arguments.name {
-        Some(name) => by_name(name, &mapping::default_catalogue())?,
-        None => by_flags(arguments),
+pub async fn explain(arguments: &arguments::Explain) -> Result<String, Failed> {
+    let Some(name) = &arguments.name else { return by_flags(arguments) };
+    let (statuses, deciding) = catalogue::statuses(&arguments.system).await?;
+    let mapping = rules::asked(&arguments.rules, deciding.as_ref().map(|deciding| &deciding.mapping))?;
+    let rules = rules::compiled(&mapping, rules::OFFLINE)?;
+    let answer = |status: &StatusMessage| {
+        let no_answer = statuses.no_answer.contains(&status.id);
+        Answer::new(&rules, status.clone(), no_answer, mapping.options.precedence)
     };
-    let explanation = rules.explain(&status);
-    let answer = Answer {
-        situations: situations(&status, &explanation.mapped),
-        other: other(arguments.rules.precedence.into()),
-        status,
-        explanation,
-    };
-    Ok(if arguments.json { format!("{:#}\n", answer.json()) } else { answer.text() })
+    let found: Vec<Answer> = called(name, &statuses).map(answer).collect();
+    let agents: Vec<AgentAnswer> = agents(name, &statuses)
+        .map(|agent| {
+            let message = agent.status.as_ref().and_then(|status| statuses.catalogue.get(&StatusId::new(&status.id)));
+            AgentAnswer { agent, meaning: message.map(answer) }
+        })
+        .collect();
+    if found.is_empty() && agents.is_empty() {
+        return Err(nobody(name, &statuses));
+    }
+    Ok(match (arguments.json, statuses.is_live()) {
+        (true, true) => format!("{:#}\n", all(&found, &agents)),
+        (true, false) => format!("{:#}\n", found[0].json()),
+        (false, _) => {
+            let texts = agents.iter().map(AgentAnswer::text).chain(found.iter().map(Answer::text));
+            texts.collect::<Vec<String>>().join("\n")
+        }
+    })
 }
 
-/// A status that PureConnect comes with, by id or text.
-fn by_name(name: &str, catalogue: &Catalogue) -> Result<StatusMessage, Failed> {
-    let key = |text: &str| text.trim().trim_end_matches('.').to_lowercase();
+/// What is called so, agents and statuses alike.
+fn all(found: &[Answer], agents: &[AgentAnswer<'_>]) -> Value {
+    json!({
+        "agents": agents.iter().map(AgentAnswer::json).collect::<Vec<_>>(),
+        "statuses": found.iter().map(Answer::json).collect::<Vec<_>>(),
+    })
+}
+
+/// Without case, surrounding blanks or trailing period.
+fn key(text: &str) -> String {
+    text.trim().trim_end_matches('.').to_lowercase()
+}
+
+/// The statuses of this id or text. Where nobody is asked it is one.
+fn called<'s>(name: &str, statuses: &'s Statuses) -> impl Iterator<Item = &'s StatusMessage> {
     let wanted = key(name);
-    let found = catalogue.iter().find(|status| key(status.id.as_str()) == wanted || key(&status.text) == wanted);
-    if let Some(status) = found {
-        return Ok(status.clone());
-    }
-    let problem = Problem::new(format!("no status that PureConnect comes with is called \"{name}\""));
-    let all = || catalogue.iter().map(|status| status.text.as_str());
-    let near = nearest_first(name, all());
-    let help = if near.is_empty() {
-        format!("they are {}", quoted(all().collect()))
-    } else {
-        format!("did you mean {}?", quoted(near.into_iter().take(3).collect()))
+    let most = if statuses.is_live() { usize::MAX } else { 1 };
+    let by_id = statuses.catalogue.get(&StatusId::new(name.trim()));
+    let is_called = move |status: &&StatusMessage| {
+        Some(&status.id) != by_id.map(|found| &found.id)
+            && (key(status.id.as_str()) == wanted || key(&status.text) == wanted)
     };
-    let help = format!("{help}\nDescribe one of your own with --message, --group, --acd, --acw and --dnd");
-    Err(Failed::diagnosed(Exit::Usage, problem.help(help)))
+    by_id.into_iter().chain(statuses.catalogue.iter().filter(is_called)).take(most)
+}
+
+/// The agents of this user id, display name or e-mail address.
+fn agents<'s>(name: &str, statuses: &'s Statuses) -> impl Iterator<Item = &'s LiveAgent> {
+    let wanted = key(name);
+    statuses.agents.iter().filter(move |agent| names(agent).any(|name| key(name) == wanted))
+}
+
+fn names(agent: &LiveAgent) -> impl Iterator<Item = &str> {
+    [agent.id.as_str(), &agent.name].into_iter().chain(agent.email.as_deref()).filter(|name| !name.is_empty())
+}
+
+/// That nothing is called so, and what is nearly.
+fn nobody(name: &str, statuses: &Statuses) -> Failed {
+    let problem = match &statuses.origin {
+        Origin::Shipped => format!("no status that PureConnect comes with is called \"{name}\""),
+        Origin::Saved { file, .. } => format!("no status in {file} is called \"{name}\""),
+        Origin::Bridge { .. } | Origin::PureConnect { .. } => {
+            format!("neither an agent in scope nor a status message is called \"{name}\"")
+        }
+    };
+    let texts = || statuses.catalogue.iter().map(|status| status.text.as_str());
+    let near = nearest_first(name, texts().chain(statuses.agents.iter().flat_map(names)));
+    let help = if !near.is_empty() {
+        format!("did you mean {}?", quoted(near.into_iter().take(3).collect()))
+    } else if statuses.is_live() {
+        "`presence-bridge users` lists the agents, `catalogue save` the status messages".to_owned()
+    } else {
+        format!("they are {}", quoted(texts().collect()))
+    };
+    let more = match &statuses.origin {
+        Origin::Shipped => {
+            "\nDescribe one of your own with --message, --group, --acd, --acw and --dnd, or give -c or --catalogue"
+        }
+        Origin::Saved { .. } => "\nDescribe another one with --message, --group, --acd, --acw and --dnd",
+        Origin::Bridge { .. } | Origin::PureConnect { .. } => "",
+    };
+    Failed::diagnosed(Exit::Usage, Problem::new(problem).help(format!("{help}{more}")))
 }
 
 fn quoted(names: Vec<&str>) -> String {
@@ -63,130 +126,23 @@ fn quoted(names: Vec<&str>) -> String {
     quoted.join(", ")
 }
 
-fn by_flags(arguments: &arguments::Explain) -> StatusMessage {
+/// A status that the command line describes. Nobody is asked for it.
+fn by_flags(arguments: &arguments::Explain) -> Result<String, Failed> {
+    let system = &arguments.system;
+    let configured = system.config.as_deref().map(|path| crate::config::load_deciding(path, system.link.as_deref()));
+    let configured = configured.transpose()?;
+    let mapping = rules::asked(&arguments.rules, configured.as_ref().map(|deciding| &deciding.mapping))?;
+    let rules: Rules = rules::compiled(&mapping, rules::OFFLINE)?;
     let text = arguments.message.clone().unwrap_or_default();
-    StatusMessage {
+    let status = StatusMessage {
         id: StatusId::new(&text),
         text,
         group: arguments.group.clone().unwrap_or_default(),
         allows_acd: arguments.acd,
         after_call_work: arguments.acw,
         do_not_disturb: arguments.dnd,
-    }
-}
-
-fn other(precedence: Precedence) -> &'static str {
-    match precedence {
-        Precedence::Printed => "message-first",
-        Precedence::MessageFirst => "printed",
-    }
-}
-
-struct Answer {
-    status: StatusMessage,
-    explanation: Explanation,
-    situations: Vec<Situation>,
-    /// The precedence that was not asked for.
-    other: &'static str,
-}
-
-impl Answer {
-    fn text(&self) -> String {
-        let why = &self.explanation;
-        let mut rows = vec![
-            ("status", status_words(&self.status)),
-            ("presence", why.presence.clone()),
-            ("out of office", out_of_office_words(&why.mapped).to_owned()),
-        ];
-        let mut label = "routing status";
-        for situation in &self.situations {
-            rows.push((std::mem::take(&mut label), situation.words()));
-        }
-        rows.push(("rule", format!("{} ({})", why.mapped.rule, why.from)));
-        rows.push(("because", why.because.clone()));
-        if why.unresolved {
-            let note = "this is one of the organisation's own presences, which are looked up when the service starts";
-            rows.push(("note", note.to_owned()));
-        }
-        let mut label = "nearly";
-        for miss in &why.near_misses {
-            rows.push((std::mem::take(&mut label), miss.to_string()));
-        }
-        let other = match &why.other_precedence {
-            Some(mapped) => format!("{}, by {} (--precedence {})", presence_words(mapped), mapped.rule, self.other),
-            None => format!("the same (--precedence {})", self.other),
-        };
-        rows.push(("otherwise", other));
-        rows.into_iter().map(|(label, text)| format!("{label:<16}{text}\n")).collect()
-    }
-
-    fn json(&self) -> Value {
-        let why = &self.explanation;
-        let other = why.other_precedence.as_ref().map(|mapped| {
-            json!({
-                "precedence": self.other,
-                "presence": presence_words(mapped),
-                "out_of_office": mapped.out_of_office,
-                "rule": mapped.rule.as_ref(),
-            })
-        });
-        json!({
-            "status": {
-                "id": self.status.id.as_str(),
-                "text": self.status.text,
-                "group": self.status.group,
-                "acd": self.status.allows_acd,
-                "acw": self.status.after_call_work,
-                "dnd": self.status.do_not_disturb,
-            },
-            "presence": why.presence,
-            "system_presence": why.mapped.presence.system.name(),
-            "unresolved": why.unresolved,
-            "out_of_office": why.mapped.out_of_office,
-            "routing": self.situations.iter().map(Situation::json).collect::<Vec<_>>(),
-            "rule": why.mapped.rule.as_ref(),
-            "from": why.from,
-            "because": why.because,
-            "near_misses": why.near_misses.iter().map(near_miss).collect::<Vec<_>>(),
-            "other_precedence": other,
-        })
-    }
-}
-
-fn near_miss(miss: &NearMiss) -> Value {
-    let why = match &miss.why {
-        WhyNot::Condition { wanted, found } => json!({ "wanted": wanted, "found": found }),
-        WhyNot::Overruled => json!("overruled"),
     };
-    json!({ "rule": miss.rule.as_ref(), "presence": miss.presence, "why": why })
-}
-
-fn status_words(status: &StatusMessage) -> String {
-    let name = if status.text.is_empty() { "(no message)" } else { &status.text };
-    let mut facts = Vec::new();
-    if !status.group.is_empty() {
-        facts.push(format!("group {}", status.group));
-    }
-    let boxes = [
-        (status.allows_acd, "allows ACD calls"),
-        (status.after_call_work, "after call work"),
-        (status.do_not_disturb, "do not disturb"),
-    ];
-    facts.extend(boxes.into_iter().filter(|(ticked, _)| *ticked).map(|(_, option)| option.to_owned()));
-    if facts.is_empty() {
-        facts.push("nothing ticked".to_owned());
-    }
-    format!("{name} ({})", facts.join(", "))
-}
-
-fn presence_words(mapped: &Mapped) -> String {
-    if mapped.out_of_office { "Out of Office".to_owned() } else { mapped.presence.to_string() }
-}
-
-fn out_of_office_words(mapped: &Mapped) -> &'static str {
-    if mapped.out_of_office {
-        "on, until the date in the status where it has one; the presence itself is Away"
-    } else {
-        "off"
-    }
+    let no_answer = mapping::default_no_answer().contains(&status.id);
+    let answer = Answer::new(&rules, status, no_answer, mapping.options.precedence);
+    Ok(if arguments.json { format!("{:#}\n", answer.json()) } else { answer.text() })
 }

@@ -3,6 +3,8 @@
 //! A library, so that its parts can be fuzzed; nobody else builds upon it.
 
 mod arguments;
+mod catalogue;
+mod check;
 mod clock;
 mod config;
 mod confirm;
@@ -15,12 +17,16 @@ pub mod fuzzing;
 mod journal;
 mod link;
 mod logging;
+mod mapping_lint;
+mod mapping_preview;
 mod problem;
+mod reload;
 mod report;
 mod rules;
 mod run;
 mod signals;
 mod simulate;
+mod users;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -28,7 +34,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use jiff::Timestamp;
 
-use crate::arguments::{Arguments, Command, Config, Journal, Mapping};
+use crate::arguments::{Arguments, Catalogue, Command, Config, Journal, Mapping};
+use crate::catalogue::Saved;
 use crate::exit::{Exit, Failed};
 
 /// Does what the command line says.
@@ -46,10 +53,19 @@ fn perform(command: Command) -> Result<Exit, Failed> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
+        Command::Check(arguments) => {
+            let (told, exit) = complete(check::check(&arguments))?;
+            print(&told).map(|_| exit)
+        }
         Command::Confirm(arguments) => {
             let (told, exit) = confirm::confirm(&arguments)?;
             print(&told).map(|_| exit)
         }
+        Command::Reload(arguments) => {
+            let (told, exit) = control::reload(&arguments)?;
+            print(&told).map(|_| exit)
+        }
+        Command::Users(arguments) => print(&complete(users::users(&arguments))?),
         Command::Report(arguments) => print(&complete(report::report(&arguments, Timestamp::now()))?),
         Command::Journal(Journal::Verify(arguments)) => {
             let (told, exit) = complete(journal::verify(&arguments))?;
@@ -58,8 +74,18 @@ fn perform(command: Command) -> Result<Exit, Failed> {
         Command::Journal(Journal::Export(arguments)) => complete(journal::export(&arguments)),
         Command::Journal(Journal::Import(arguments)) => complete(journal::import(&arguments)),
         Command::Journal(Journal::Migrate(arguments)) => complete(journal::migrate(&arguments)),
-        Command::Explain(arguments) => print(&explain::explain(&arguments)?),
+        Command::Explain(arguments) => print(&complete(explain::explain(&arguments))?),
         Command::Mapping(Mapping::Show(arguments)) => print(&explain::show_mapping(&arguments)?),
+        Command::Mapping(Mapping::Lint(arguments)) => print(&complete(mapping_lint::lint(&arguments))?),
+        Command::Mapping(Mapping::Preview(arguments)) => {
+            print(&complete(mapping_preview::show(&arguments, Timestamp::now()))?)
+        }
+        Command::Catalogue(Catalogue::Save(arguments)) => {
+            match complete(catalogue::save(&arguments, Timestamp::now()))? {
+                Saved::Text(text) => print(&text),
+                Saved::Written(told) => print(&told),
+            }
+        }
         Command::Config(Config::Example) => print(&config::example()),
         Command::Config(Config::Schema) => print(&format!("{:#}\n", config::schema())),
     }

@@ -3,24 +3,29 @@
 //! Knows how the parts fit together, and which exit code each way of failing has. Does not know where configuration,
 //! clock and source come from: the service and the demo each bring their own.
 
+mod apart;
+mod decisions;
 mod late;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::target::Definitions;
 use genesys_cloud::{Connected, GenesysCloud};
 use mapping::{Known, RuleError};
 use replicator::engine::Report;
 use replicator::options::Options;
-use replicator::ports::{Clock, FailureKind, Feed, Journal, Source};
+use replicator::ports::{Clock, Directory, FailureKind, Feed, Journal, Sink, Source};
 use replicator::{Command, Parts, RunFailure};
 use store::RecordFailure;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use self::apart::Apart;
+pub use self::decisions::{Decisions, Standing};
+
 use crate::config::{Mapping, TextFile};
 use crate::exit::{Exit, Failed};
-use crate::problem::Problems;
 use crate::{journal, rules};
 use late::LateCloud;
 
@@ -32,8 +37,10 @@ pub struct Plan {
     pub target: genesys_cloud::Config,
     /// How the replication decides.
     pub options: Options,
-    /// The rules.
-    pub mapping: Mapping,
+    /// The rules, and who is who: as they are when the loop begins.
+    pub decisions: watch::Receiver<Decisions>,
+    /// How far the link has come, for whoever changes the decisions.
+    pub standing: watch::Sender<Standing>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where everything is written down.
@@ -53,11 +60,15 @@ const AT_RESTART: Duration = Duration::from_secs(2);
 
 /// Runs the link until it is told to stop; `None` when that came before it was connected.
 pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
-    let rules = rules::compile(plan.mapping.options, plan.mapping.own.as_ref(), rules::OFFLINE);
-    let rules = rules.ok().filter(|rules| !rules.is_unresolved());
-    let can_begin_alone = rules.filter(|_| plan.is_restart);
+    let standing = plan.standing.clone();
+    let ended = connect_and_run(plan).await;
+    standing.send_replace(Standing::Beginning);
+    ended
+}
+
+async fn connect_and_run(plan: Plan) -> Result<Option<Report>, Failed> {
     let mut target = plan.target.clone();
-    if can_begin_alone.is_some() {
+    if plan.is_restart && rules_alone(&plan).is_some() {
         target.start_patience = target.start_patience.min(AT_RESTART);
     }
     let connecting = GenesysCloud::connect(target, Arc::clone(&plan.clock));
@@ -65,39 +76,52 @@ pub async fn run(plan: Plan) -> Result<Option<Report>, Failed> {
         connected = connecting => connected,
         () = plan.shutdown.cancelled() => return Ok(None),
     };
-    match (connected, can_begin_alone) {
-        (Ok(connected), _) => run_connected(plan, connected).await,
-        (Err(failure), Some(rules)) if failure.kind == FailureKind::Unreachable => {
-            tracing::warn!(reason = %failure, "Genesys Cloud is out of reach; what changes meanwhile is kept and told later");
-            run_alone(plan, rules).await
-        }
-        (Err(failure), _) => Err(failure.into()),
+    let failure = match connected {
+        Ok(connected) => return run_connected(plan, connected).await,
+        Err(failure) => failure,
+    };
+    if !plan.is_restart || failure.kind != FailureKind::Unreachable {
+        return Err(failure.into());
     }
+    // From here on whoever changes the decisions tells the loop; what was changed before is read now.
+    plan.standing.send_replace(Standing::Running(None));
+    let Some(alone) = rules_alone(&plan) else { return Err(failure.into()) };
+    tracing::warn!(reason = %failure, "Genesys Cloud is out of reach; what changes meanwhile is kept and told later");
+    run_alone(plan, alone).await
+}
+
+/// The decisions and their rules, where those can do without the organisation's own definitions.
+fn rules_alone(plan: &Plan) -> Option<(mapping::Rules, Decisions)> {
+    let decisions = plan.decisions.borrow().clone();
+    let rules = rules::compile(decisions.mapping.options, decisions.mapping.own.as_ref(), rules::OFFLINE).ok()?;
+    (!rules.is_unresolved()).then_some((rules, decisions))
 }
 
 /// Begins without Genesys Cloud, which joins when it answers.
-async fn run_alone(plan: Plan, rules: mapping::Rules) -> Result<Option<Report>, Failed> {
-    let own = plan.mapping.own.clone();
-    let cloud = Arc::new(LateCloud::new());
+async fn run_alone(plan: Plan, alone: (mapping::Rules, Decisions)) -> Result<Option<Report>, Failed> {
+    let (rules, Decisions { mapping, matching }) = alone;
+    let own = mapping.own.clone();
+    let cloud = LateCloud::new(&plan.target);
     let (hints_in, hints) = LateCloud::hints();
-    let feed: Option<(Arc<dyn Feed>, _)> = plan.target.notifications.then(|| (cloud.clone() as Arc<dyn Feed>, hints));
-    let connecting = cloud.connect(plan.target, Arc::clone(&plan.clock), hints_in);
+    let first = cloud.handles().next().map(Arc::new);
+    let feed = first.filter(|_| plan.target.notifications).map(|first| (first as Arc<dyn Feed>, hints));
+    let connecting = cloud.connect(plan.target, Arc::clone(&plan.clock), hints_in, &plan.standing);
     let shutdown = plan.shutdown.child_token();
     let parts = Parts {
         source: plan.source,
-        sink: cloud.clone(),
-        directory: cloud.clone(),
+        sinks: cloud.handles().map(|handle| Arc::new(handle) as Arc<dyn Sink>).collect(),
+        directories: cloud.handles().map(|handle| Arc::new(handle) as Arc<dyn Directory>).collect(),
         feed,
         journal: plan.journal,
         clock: plan.clock,
         rules,
-        check_rules: check_names(plan.mapping, None),
-        spent: (0, None),
+        check_rules: check_names(mapping, None),
+        spent: cloud.handles().map(|_| (0, None)).collect(),
         report: plan.report,
         commands: plan.commands,
         shutdown: shutdown.clone(),
     };
-    let mut running = std::pin::pin!(replicator::run(parts, plan.options));
+    let mut running = std::pin::pin!(replicator::run(parts, Options { matching, ..plan.options }));
     let ended = tokio::select! {
         ended = &mut running => ended.map(Some).map_err(|failure| failed(failure, own.as_ref())),
         failure = connecting => {
@@ -112,31 +136,34 @@ async fn run_alone(plan: Plan, rules: mapping::Rules) -> Result<Option<Report>, 
 }
 
 async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Report>, Failed> {
-    for note in &connected.notes {
-        tracing::warn!(note, "about this organisation");
-    }
-    let cloud = connected.cloud.clone();
-    let feed: Option<(Arc<dyn Feed>, _)> =
-        connected.feed_events.take().map(|events| (Arc::new(cloud.clone()) as Arc<dyn Feed>, events));
-    let own = plan.mapping.own.clone();
-    let ended = match check(&plan.mapping, &connected) {
+    let cloud = connected.clouds[0].clone();
+    let feed_events = connected.feed_events.take();
+    let feed = feed_events.map(|events| (Arc::new(cloud.clone()) as Arc<dyn Feed>, events));
+    welcome(&connected);
+    // From here on whoever changes the decisions tells the loop; what was changed before is read now.
+    plan.standing.send_replace(Standing::Running(Some(connected.definitions.clone())));
+    let Decisions { mapping, matching } = plan.decisions.borrow().clone();
+    let known = Known { catalogue: None, definitions: Some(&connected.definitions) };
+    let own = mapping.own.clone();
+    // Status messages are checked when PureConnect has told them.
+    let ended = match rules::compile(mapping.options, mapping.own.as_ref(), known) {
         Err(problems) => Err(Failed::diagnosed(Exit::Configuration, problems)),
         Ok(compiled) => {
             let parts = Parts {
                 source: plan.source,
-                sink: Arc::new(cloud.clone()),
-                directory: Arc::new(cloud.clone()),
+                sinks: connected.clouds.iter().map(|cloud| Arc::new(cloud.clone()) as Arc<dyn Sink>).collect(),
+                directories: connected.clouds.iter().map(|cloud| Arc::new(cloud.clone()) as Arc<dyn Directory>).collect(),
                 feed,
                 journal: plan.journal,
                 clock: plan.clock,
                 rules: compiled,
-                check_rules: check_names(plan.mapping, Some(connected.definitions)),
-                spent: (connected.requests, connected.quota),
+                check_rules: check_names(mapping, Some(connected.definitions)),
+                spent: connected.spent,
                 report: plan.report,
                 commands: plan.commands,
                 shutdown: plan.shutdown,
             };
-            let ended = replicator::run(parts, plan.options).await;
+            let ended = replicator::run(parts, Options { matching, ..plan.options }).await;
             ended.map(Some).map_err(|failure| failed(failure, own.as_ref()))
         }
     };
@@ -144,14 +171,21 @@ async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Re
     ended
 }
 
-/// The rules, with the presences that the organisation has. Status messages are checked when PureConnect has told them.
-fn check(mapping: &Mapping, connected: &Connected) -> Result<mapping::Rules, Problems> {
-    let known = Known { catalogue: None, definitions: Some(&connected.definitions) };
-    rules::compile(mapping.options, mapping.own.as_ref(), known)
+/// Says what an operator should know of the organisation.
+fn welcome(connected: &Connected) {
+    for note in &connected.notes {
+        tracing::warn!(note, "about this organisation");
+    }
+    let delivery = match connected.delivery {
+        genesys_cloud::Delivery::Events => "events",
+        genesys_cloud::Delivery::Direct => "direct",
+    };
+    let (organisation, tokens) = (&connected.organisation, connected.clouds.len());
+    tracing::info!(organisation, delivery, reason = connected.reason, tokens, "Genesys Cloud is connected");
 }
 
 /// Finds names in the rules that the PureConnect system does not have.
-fn check_names(mapping: Mapping, definitions: Option<domain::target::Definitions>) -> replicator::RuleCheck {
+pub fn check_names(mapping: Mapping, definitions: Option<Definitions>) -> replicator::RuleCheck {
     Box::new(move |catalogue| -> Vec<RuleError> {
         let known = Known { catalogue: Some(catalogue), definitions: definitions.as_ref() };
         match &mapping.own {
@@ -218,7 +252,7 @@ mod tests {
             is_system: true,
             deactivated: false,
         });
-        let check = check_names(mapping, Some(domain::target::Definitions(definitions.to_vec())));
+        let check = check_names(mapping, Some(Definitions(definitions.to_vec())));
         let told = failed(RunFailure::Rules(check(&mapping::default_catalogue())), Some(&own));
         assert_eq!(told.exit, Exit::Configuration);
         assert!(told.story(false).contains("rules.toml:3:"), "{told:?}");

@@ -105,24 +105,29 @@ impl Diagnostic for Problem {
 /// Everything wrong, found in one go.
 #[derive(Debug)]
 pub struct Problems {
-    summary: String,
+    name: String,
     problems: Vec<Problem>,
 }
 
 impl Problems {
     /// All problems of one file.
     pub fn of_file(name: &str, problems: Vec<Problem>) -> Self {
-        let summary = match problems.len() {
-            1 => format!("{name} has a problem"),
-            count => format!("{name} has {count} problems"),
-        };
-        Self { summary, problems }
+        Self { name: name.to_owned(), problems }
+    }
+
+    /// Those of another part of the same file, too.
+    pub fn and(mut self, others: Self) -> Self {
+        self.problems.extend(others.problems);
+        self
     }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.summary)
+        match self.problems.len() {
+            1 => write!(f, "{} has a problem", self.name),
+            count => write!(f, "{} has {count} problems", self.name),
+        }
     }
 }
 

@@ -74,6 +74,7 @@ async fn read(
         delivered: sums.delivered,
         pending: sums.pending,
         dropped: sums.dropped,
+        not_supported: sums.not_supported,
         failed_attempts: sums.failed_attempts.into_iter().map(|(outcome, count)| (outcome.to_owned(), count)).collect(),
         repaired: sums.repaired,
         delays: delays.map(|(((p50, p95), p99), max)| Delays { p50, p95, p99, max }),

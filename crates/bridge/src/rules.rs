@@ -1,32 +1,46 @@
 //! The mapping rules as files: compiling them against what is known, with every mistake shown in its place.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use mapping::{Known, Options, Precedence, RuleError, Rules, Source};
 use miette::NamedSource;
 
 use crate::arguments::RuleArguments;
-use crate::config::TextFile;
+use crate::config::{Mapping, TextFile};
 use crate::exit::{Exit, Failed};
 use crate::problem::{Problem, Problems};
 
 /// Nothing is at hand to check names against.
 pub const OFFLINE: Known<'static> = Known { catalogue: None, definitions: None };
 
-/// The rules that the command line names, compiled without either system at hand.
-pub fn offline(arguments: &RuleArguments) -> Result<Rules, Failed> {
+/// The rules that the command line asks for: its own file, or else those of the configuration, where there is one.
+pub fn asked(arguments: &RuleArguments, configured: Option<&Mapping>) -> Result<Mapping, Failed> {
     let own = match &arguments.file {
-        None => None,
-        Some(path) => {
-            let name = path.display().to_string();
-            let failed = |error| Problem::new(format!("failed to read {name}")).because(error);
-            let text =
-                std::fs::read_to_string(path).map_err(|error| Failed::diagnosed(Exit::Configuration, failed(error)))?;
-            Some(TextFile { name, text })
-        }
+        None => configured.and_then(|mapping| mapping.own.clone()),
+        Some(path) => Some(read(path)?),
     };
-    let options = Options { precedence: arguments.precedence.into() };
-    compile(options, own.as_ref(), OFFLINE).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))
+    let by_default = configured.map_or(Precedence::Printed, |mapping| mapping.options.precedence);
+    let precedence = arguments.precedence.map_or(by_default, Precedence::from);
+    Ok(Mapping { own, options: Options { precedence } })
+}
+
+/// The text of a file of rules.
+pub fn read(path: &Path) -> Result<TextFile, Failed> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(TextFile { name, text }),
+        Err(error) => {
+            let problem = Problem::new(format!("failed to read {name}")).because(error);
+            Err(Failed::diagnosed(Exit::Configuration, problem))
+        }
+    }
+}
+
+/// Compiles rules for a command, whose answer they are then.
+pub fn compiled(mapping: &Mapping, known: Known<'_>) -> Result<Rules, Failed> {
+    compile(mapping.options, mapping.own.as_ref(), known)
+        .map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))
 }
 
 /// Compiles the operator's own rules, if there are any, in front of the vendor's.
@@ -36,6 +50,12 @@ pub fn compile(options: Options, own: Option<&TextFile>, known: Known<'_>) -> Re
         Some(own) => problems(own, errors),
         None => Problems::of_file("the vendor's table", errors.into_iter().map(unplaced).collect()),
     })
+}
+
+/// Compiles rules; what is wrong with them comes as it was found.
+pub fn compile_errors(mapping: &Mapping, known: Known<'_>) -> Result<Rules, Vec<RuleError>> {
+    let source = mapping.own.as_ref().map(source);
+    Rules::compile(mapping.options, source.as_slice(), known)
 }
 
 /// What is wrong with a file of rules, given what is known.

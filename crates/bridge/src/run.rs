@@ -1,93 +1,114 @@
-//! The service: reads the configuration, puts the parts together and runs them until told to stop.
+//! The service: reads the configuration, runs every link of it until told to stop, and listens to the operator.
+//!
+//! `post` is one link's run from its journal to its end; `crew` keeps all of them running and decides when the program
+//! ends.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod crew;
+mod post;
 
-use pureconnect::PureConnect;
-use replicator::RunFailure;
-use replicator::ports::{Clock, Journal};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use replicator::Command;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::SystemClock;
-use crate::config::{self, Config};
-use crate::control::Listening;
+use self::crew::Crew;
+use self::post::Post;
+use crate::arguments;
+use crate::config::{self, Config, LeftOut, Loaded};
+use crate::control::{Desk, Listening};
 use crate::exit::{Exit, Failed};
-use crate::link::{self, Plan};
-use crate::{arguments, journal, logging, signals};
+use crate::link::{Decisions, Standing};
+use crate::logging::{self, Level};
+use crate::reload::{Handle, Reloader};
+use crate::signals::{self, Hangups};
 
 /// One operator speaks at a time; whoever comes next waits.
 const COMMANDS: usize = 1;
 
-/// How long PureConnect may be out of reach at a restart: there is no use in giving up.
-const UNTIL_THERE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 /// The command `run`.
 pub fn run(arguments: &arguments::Run) -> Result<Exit, Failed> {
-    let loaded = config::load(&arguments.config)?;
-    logging::start(&loaded.config.log)?;
-    for warning in &loaded.warnings {
+    let Loaded { config, left_out, warnings } = config::load(&arguments.config)?;
+    let level = logging::start(&config.log)?;
+    for warning in &warnings {
         tracing::warn!(warning, "about the configuration");
     }
-    signals::run_until_told(|shutdown| serve(loaded.config, shutdown))
-}
-
-/// Runs the link and listens to the operator. The journal is opened first, because it can be held by one bridge only:
-/// a second one goes no further.
-async fn serve(config: Config, shutdown: CancellationToken) -> Result<Exit, Failed> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    let store = journal::open(config.journal.clone(), clock.now()).await?;
-    let ended = serve_with(config, store.journal(), clock, shutdown).await;
-    journal::close(store, ended).await
-}
-
-async fn serve_with(
-    config: Config,
-    journal: Arc<dyn Journal>,
-    clock: Arc<dyn Clock>,
-    shutdown: CancellationToken,
-) -> Result<Exit, Failed> {
-    let listening = Listening::open(&config.control)?;
-    let memory = journal.load().await.map_err(|failure| link::failed(RunFailure::Journal(failure), None))?;
-    let is_restart = !memory.facets.is_empty();
-    let mut pureconnect = config.pureconnect;
-    if is_restart {
-        // What was right before is waited for: ending would only be one more gap.
-        pureconnect.start_patience = UNTIL_THERE;
+    let is_named = config.links.len() + left_out.len() > 1;
+    for LeftOut { name, problems } in left_out {
+        let problem = Failed::diagnosed(Exit::Configuration, problems).story(false);
+        tracing::error!(link = name, %problem, "this link is left out: its configuration is wrong; the others run");
     }
-    let (commands_in, commands) = mpsc::channel(COMMANDS);
-    // Nobody looks at the report yet.
-    let (report, _) = watch::channel(None);
-    let plan = Plan {
-        source: Box::new(PureConnect::new(pureconnect, Arc::clone(&clock))?),
-        target: config.genesys_cloud,
-        options: config.options,
-        mapping: config.mapping,
-        clock,
-        journal,
-        is_restart,
-        report,
-        commands,
-        shutdown,
-    };
+    let file = arguments.config.clone();
+    signals::run_until_told(|shutdown| serve(Program { file, config, is_named, level }, shutdown))
+}
+
+/// What is to run.
+struct Program {
+    /// The configuration file, to be read again.
+    file: PathBuf,
+    config: Config,
+    /// Whether log lines say whose they are.
+    is_named: bool,
+    level: Level,
+}
+
+/// Runs all links, each for itself, and listens to the operator for as long as one of them runs.
+async fn serve(program: Program, shutdown: CancellationToken) -> Result<Exit, Failed> {
+    let Program { file, config, is_named, level } = program;
+    let listening = Listening::open(&config.control)?;
+    let hangups = Hangups::catch()?;
+    let (mut posts, mut handles, mut relays) = (Vec::new(), BTreeMap::new(), Vec::new());
+    for link in &config.links {
+        let (commands, heard) = mpsc::channel(COMMANDS);
+        let (post, handle, running) = occupy(link, is_named, commands);
+        posts.push(post);
+        handles.insert(link.name.clone(), handle);
+        relays.push(relay(heard, running));
+    }
+    let links = handles.iter().map(|(name, handle)| (name.clone(), handle.commands.clone())).collect();
+    let (reload, reloads) = mpsc::channel(COMMANDS);
+    let desk = Desk { links, reload };
+    let reloader = Reloader::new(file, config, handles, level);
     let deaf = CancellationToken::new();
-    let link = async {
-        let ended = link::run(plan).await;
+    let links = async {
+        let ended = Crew::new(posts).run(shutdown).await;
         deaf.cancel();
         ended
     };
-    let (ended, ()) = tokio::join!(link, listening.serve(commands_in, deaf.clone()));
-    match ended? {
-        None => tracing::info!("stopped before it was connected"),
-        Some(last) => tracing::info!(
-            agents = last.agents,
-            synced = last.synced,
-            errors = last.errors,
-            backlog = last.backlog,
-            delivered = last.delivered,
-            requests = last.requests,
-            "stopped"
-        ),
+    let relays = async {
+        let mut relaying = tokio::task::JoinSet::from_iter(relays);
+        while relaying.join_next().await.is_some() {}
+    };
+    let (ended, (), (), ()) = tokio::join!(
+        links,
+        listening.serve(desk, deaf.clone()),
+        reloader.serve(reloads, hangups, deaf.clone()),
+        relays,
+    );
+    ended.map(|()| Exit::Success)
+}
+
+/// Where the link that runs at the moment takes commands; `None` while it does not run.
+type Running = watch::Receiver<Option<mpsc::Sender<Command>>>;
+
+/// A link, and by what it is spoken to.
+fn occupy(link: &config::Link, is_named: bool, commands: mpsc::Sender<Command>) -> (Post, Handle, Running) {
+    let (decisions, decided) = watch::channel(Decisions::of(link));
+    let (scope, scoped) = watch::channel(link.scope.clone());
+    let (standing, stands) = watch::channel(Standing::Beginning);
+    let (desk, running) = watch::channel(None);
+    let post = Post { config: link.clone(), is_named, decisions: decided, scope: scoped, standing, desk };
+    (post, Handle { decisions, scope, standing: stands, commands }, running)
+}
+
+/// Passes commands on to the link while it runs. While it does not, whoever asks hears that nobody answers.
+async fn relay(mut heard: mpsc::Receiver<Command>, running: Running) {
+    while let Some(command) = heard.recv().await {
+        let link = running.borrow().clone();
+        if let Some(link) = link {
+            // When it has ended meanwhile, the command is dropped, which tells whoever waits for its answer.
+            drop(link.send(command).await);
+        }
     }
-    Ok(Exit::Success)
 }

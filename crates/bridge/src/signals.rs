@@ -1,4 +1,5 @@
-//! SIGTERM and Ctrl-C: the first one asks for an orderly end, the second one ends the program at once.
+//! SIGTERM and Ctrl-C: the first one asks for an orderly end, the second one ends the program at once. SIGHUP: whoever
+//! wants to hear of it does.
 
 use std::convert::Infallible;
 use std::io;
@@ -24,6 +25,23 @@ where
             never = signals.watch(shutdown) => match never {},
         }
     })
+}
+
+/// SIGHUP, caught from now on: it no longer ends the program.
+pub struct Hangups(Signal);
+
+impl Hangups {
+    /// Catches it. To be called within the runtime.
+    pub fn catch() -> Result<Self, Failed> {
+        let failed = |error| Failed::diagnosed(Exit::Internal, Problem::new("failed to start").because(error));
+        signal(SignalKind::hangup()).map(Self).map_err(failed)
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        // `None` comes only when the runtime is shutting down, and then nobody polls this any more.
+        let _ = self.0.recv().await;
+    }
 }
 
 /// Both signals, caught from now on.

@@ -25,7 +25,8 @@ pub fn simulate(arguments: &arguments::Simulate) -> Result<Exit, Failed> {
         rate: arguments.rate,
         day: FULL,
     };
-    signals::run_until_told(|shutdown| serve(options, shutdown))
+    let withheld = if arguments.without_events { &simulator::cloud::INJECTION[..] } else { &[] };
+    signals::run_until_told(|shutdown| serve(options, withheld, shutdown))
 }
 
 /// What the demo's simulators are like: on free ports of this computer.
@@ -63,8 +64,9 @@ pub fn simulators(simulation: &Simulation) -> Simulators {
     }
 }
 
-async fn serve(options: Options, shutdown: CancellationToken) -> Result<Exit, Failed> {
+async fn serve(options: Options, withheld: &[&str], shutdown: CancellationToken) -> Result<Exit, Failed> {
     let mut simulation = start(options).await?;
+    simulation.cloud.org().withhold(withheld).await.map_err(|error| Failed::new(Exit::Internal, error))?;
     let announced = announce(&simulation);
     if announced.is_ok() {
         if !options.idle {

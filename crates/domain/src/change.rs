@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::ids::ChangeId;
+use crate::ids::{ChangeId, StatusId};
 use crate::target::{OutOfOffice, Presence, RoutingStatus};
 
 /// The three things that are replicated.
@@ -87,4 +87,6 @@ pub struct Change {
     pub seen: Timestamp,
     /// The mapping rule, or the reason in words.
     pub why: String,
+    /// The status message that the agent was in, where it was known.
+    pub status: Option<StatusId>,
 }

@@ -1,25 +1,21 @@
 //! The token: one task owns it, and whoever needs it asks.
 //!
 //! That makes it single flight: however many requests find the token old or refused, one renewal serves them all. The
-//! login service is rate limited by itself (and says so with 400, not 429), so a token is kept until near its end and
-//! used to its very end when no new one is to be had. Knows nothing of the Platform API.
+//! login service is rate limited by itself, so a token is kept until near its end and used to its very end when no new
+//! one is to be had. Knows nothing of the Platform API, nor of the other tokens of the same client.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::Instant;
-use replicator::ports::{Clock, Failure};
-use reqwest::header::CONTENT_TYPE;
-use secrecy::{ExposeSecret, SecretString};
+use replicator::ports::Clock;
+use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use url::Url;
 
-use crate::client::{self, hide};
-use crate::error::{Origin, Trouble, shorten};
-use crate::transport::{self, Received};
-use crate::wire::{LoginError, TokenGrant};
+use crate::config::OAuthClient;
+use crate::ending::Ending;
+use crate::error::Trouble;
+use crate::login::{Login, closed};
 
 /// A token and which one it is, to tell a renewal from the one that it replaced.
 #[derive(Debug, Clone)]
@@ -28,20 +24,10 @@ pub(crate) struct Token {
     pub(crate) generation: u64,
 }
 
-/// What is needed to ask for a token.
-pub(crate) struct Login {
-    pub(crate) http: reqwest::Client,
-    pub(crate) url: Url,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: SecretString,
-}
-
 /// The handle of the task that owns the token.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     asks: mpsc::Sender<Ask>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
 struct Ask {
@@ -51,15 +37,13 @@ struct Ask {
 }
 
 impl Tokens {
-    /// Starts the owner. It ends with [`Tokens::close`], or when nobody can ask any more.
-    pub(crate) fn start(login: Login, clock: Arc<dyn Clock>) -> Self {
+    /// Starts the owner. It ends with `ending`, or when nobody can ask any more.
+    pub(crate) fn start(client: OAuthClient, login: Login, clock: Arc<dyn Clock>, ending: &Ending) -> Self {
         // One place for each request that may be in flight; more wait for a place, which is just as good.
         let (asks, receiver) = mpsc::channel(64);
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let keeper = Keeper { login, clock, asks: receiver, held: None, generation: 0 };
-        tasks.spawn(keeper.run(stop.clone()));
-        tasks.close();
-        Self { asks, tasks, stop }
+        let keeper = Keeper { client, login, clock, asks: receiver, held: None, generation: 0 };
+        ending.spawn(keeper.run());
+        Self { asks }
     }
 
     /// The current token, or a new one where that was `refused`.
@@ -70,23 +54,10 @@ impl Tokens {
         }
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
-
-    /// Ends the owner and waits for its end.
-    pub(crate) async fn close(&self) {
-        self.stop.cancel();
-        self.tasks.wait().await;
-    }
-}
-
-fn closed() -> Trouble {
-    trouble(Failure::Unavailable { reason: "the connection was closed".to_owned(), maybe_applied: false }, None)
-}
-
-fn trouble(failure: Failure, status: Option<u16>) -> Trouble {
-    Trouble { failure, origin: Origin::Login, status, code: None, untrusted: false }
 }
 
 struct Keeper {
+    client: OAuthClient,
     login: Login,
     clock: Arc<dyn Clock>,
     asks: mpsc::Receiver<Ask>,
@@ -110,19 +81,9 @@ const SHORTEST_LIFE: Duration = Duration::from_secs(300);
 const LONGEST_LIFE: Duration = Duration::from_secs(48 * 60 * 60);
 
 impl Keeper {
-    async fn run(mut self, stop: CancellationToken) {
-        loop {
-            let ask = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                ask = self.asks.recv() => ask,
-            };
-            let Some(ask) = ask else { return };
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = self.handle(ask) => {}
-            }
+    async fn run(mut self) {
+        while let Some(ask) = self.asks.recv().await {
+            self.handle(ask).await;
         }
     }
 
@@ -154,7 +115,7 @@ impl Keeper {
 
     async fn renew(&mut self) -> Result<Token, Trouble> {
         let asked = self.clock.now().instant;
-        let grant = self.login.ask().await?;
+        let grant = self.login.ask(self.client.clone()).await?;
         self.generation += 1;
         let life = grant.expires_in.map_or(SHORTEST_LIFE, Duration::from_secs).min(LONGEST_LIFE);
         tracing::debug!(life_seconds = life.as_secs(), "new token");
@@ -176,75 +137,6 @@ fn usable(life: Duration, random: f64) -> Duration {
 fn reply(ask: Ask, answer: Result<Token, Trouble>) {
     // Whoever asked may have gone, which is no loss.
     let _ = ask.reply.send(answer);
-}
-
-impl Login {
-    async fn ask(&self) -> Result<TokenGrant, Trouble> {
-        let request = self
-            .http
-            .post(self.url.clone())
-            .basic_auth(&self.client_id, Some(self.client_secret.expose_secret()))
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials");
-        let received = transport::exchange(request).await.map_err(|no_answer| Trouble {
-            untrusted: no_answer.untrusted,
-            // A token changes nothing in the organisation.
-            ..trouble(Failure::Unavailable { reason: no_answer.reason, maybe_applied: false }, None)
-        })?;
-        let status = received.status.as_u16();
-        if received.status.is_success() {
-            return grant(received);
-        }
-        let (failure, code) = judge(&received, &self.client_secret);
-        Err(Trouble { code, ..trouble(failure, Some(status)) })
-    }
-}
-
-/// The login service has no error envelope, and an own idea of statuses: a limit is a 400 (observed by the
-/// vendor's Terraform provider), and a wrong secret is a 400 or a 401.
-pub(crate) fn judge(received: &Received, secret: &SecretString) -> (Failure, Option<String>) {
-    let status = received.status.as_u16();
-    let body = received.body.as_deref().unwrap_or_default();
-    let error: LoginError = serde_json::from_slice(body).unwrap_or_default();
-    let words = [error.error.as_deref(), error.description.as_deref(), error.error_description.as_deref()];
-    let limited = words.iter().flatten().any(|text| text.to_lowercase().starts_with("rate limit exceeded"));
-    let reason = reason(status, &words, secret);
-    let wait = client::retry_after(&received.headers);
-    let failure = match (status, wait) {
-        (429, Some(wait)) => Failure::Throttled { retry_after: Some(wait) },
-        (400, Some(wait)) if limited => Failure::Throttled { retry_after: Some(wait) },
-        (400, None) if limited => Failure::Unavailable { reason, maybe_applied: false },
-        (400 | 401, _) => Failure::Unauthorized { reason },
-        // Also a 403 or a 404 of something on the way: the next answer may be the login service's own.
-        _ => Failure::Unavailable { reason, maybe_applied: false },
-    };
-    (failure, error.error)
-}
-
-/// What the login service said, each thing once, and never with the secret in it.
-fn reason(status: u16, words: &[Option<&str>], secret: &SecretString) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for word in words.iter().flatten().filter(|word| !word.is_empty()) {
-        if !parts.contains(word) {
-            parts.push(word);
-        }
-    }
-    let said = hide(&parts.join(": "), &[secret.expose_secret()]);
-    shorten(format!("{status} {said}").trim_end())
-}
-
-/// The token of a successful answer.
-pub(crate) fn grant(received: Received) -> Result<TokenGrant, Trouble> {
-    let status = received.status.as_u16();
-    let unusable = |reason| trouble(Failure::Unavailable { reason, maybe_applied: false }, Some(status));
-    let body = received.body.map_err(unusable)?;
-    // The parser's own words may quote the body, which holds the token.
-    let grant: TokenGrant = serde_json::from_slice(&body)
-        .map_err(|_| unusable(format!("{status} with a body that is no token answer ({} bytes)", body.len())))?;
-    if reqwest::header::HeaderValue::try_from(&grant.access_token).is_err() || grant.access_token.is_empty() {
-        return Err(unusable(format!("{status} with a token that cannot be sent")));
-    }
-    Ok(grant)
 }
 
 #[cfg(test)]

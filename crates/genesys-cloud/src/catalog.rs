@@ -14,9 +14,60 @@ use crate::wire::DefinitionListing;
 
 const PERMISSION: &str = "presence:presenceDefinition:view";
 
-/// Reads every definition, active and deactivated.
+/// What was read.
+pub(crate) struct Read {
+    pub(crate) definitions: Definitions,
+    /// Definitions that are not understood.
+    pub(crate) odd: Vec<convert::Unknown>,
+    /// Why the deprecated list was read, where it was.
+    pub(crate) deprecated: Option<Trouble>,
+    /// Why deactivated ones are missing, where they are.
+    pub(crate) active_only: Option<Trouble>,
+}
+
+/// Why nothing was read, and what should have been.
+pub(crate) struct Unread {
+    pub(crate) halt: Halt,
+    what: &'static str,
+}
+
+/// Reads every definition, active and deactivated. Every organisation has one undeletable definition for each system
+/// presence; without it nothing can be sent.
 pub(crate) async fn definitions(startup: &mut Startup<'_>) -> Result<Definitions, ConnectFailure> {
-    let mut found = Found::default();
+    let read = match read(startup).await {
+        Ok(read) => read,
+        Err(Unread { halt, what }) => return Err(startup.explain(halt, what, PERMISSION)),
+    };
+    if let Some(why) = read.active_only {
+        let reason = why.reason();
+        startup.notes.push(format!("deactivated presence definitions cannot be told from missing ones ({reason})"));
+    }
+    if let Some(why) = read.deprecated {
+        startup.notes.push(format!("presence definitions were read from the deprecated list ({})", why.reason()));
+    }
+    for odd in read.odd {
+        startup.notes.push(format!("a presence definition is not understood and left out: {odd:?}"));
+    }
+    let missing: Vec<&str> = lacking(&read.definitions).map(SystemPresence::name).collect();
+    if missing.is_empty() {
+        return Ok(read.definitions);
+    }
+    let message = format!(
+        "the organisation lists no system presence definition for {}; check that the OAuth client's role covers all \
+         divisions",
+        missing.join(", ")
+    );
+    Err(ConnectFailure { kind: FailureKind::Unsupported, message, cause: None })
+}
+
+/// The system presences for which there is no definition.
+pub(crate) fn lacking(definitions: &Definitions) -> impl Iterator<Item = SystemPresence> {
+    SystemPresence::ALL.into_iter().filter(|presence| definitions.id_of((*presence).into()).is_none())
+}
+
+/// Reads every definition, active and deactivated.
+pub(crate) async fn read(startup: &mut Startup<'_>) -> Result<Read, Unread> {
+    let (mut found, mut deprecated, mut active_only) = (Found::default(), None, None);
     match new_list(startup, false).await {
         Ok(listing) => {
             found.take(listing, false);
@@ -25,22 +76,18 @@ pub(crate) async fn definitions(startup: &mut Startup<'_>) -> Result<Definitions
                 Ok(listing) => {
                     found.take(listing, true);
                 }
-                Err(Halt::Refused(trouble)) => startup.notes.push(format!(
-                    "deactivated presence definitions cannot be told from missing ones ({})",
-                    trouble.reason()
-                )),
-                Err(halt) => return Err(startup.explain(halt, "read deactivated presence definitions", PERMISSION)),
+                Err(Halt::Refused(trouble)) => active_only = Some(trouble),
+                Err(halt) => return Err(Unread { halt, what: "read deactivated presence definitions" }),
             }
         }
-        Err(Halt::Refused(trouble)) if matches!(trouble.status, Some(403 | 404)) => {
-            old_list(startup, &mut found, &trouble).await?;
+        Err(Halt::Refused(trouble)) if matches!(trouble.status, Some(403 | 404)) && !trouble.is_login() => {
+            let what = "read presence definitions";
+            old_list(startup, &mut found, &trouble).await.map_err(|halt| Unread { halt, what })?;
+            deprecated = Some(trouble);
         }
-        Err(halt) => return Err(startup.explain(halt, "read presence definitions", PERMISSION)),
+        Err(halt) => return Err(Unread { halt, what: "read presence definitions" }),
     }
-    for odd in found.odd {
-        startup.notes.push(format!("a presence definition is not understood and left out: {odd:?}"));
-    }
-    complete(Definitions(found.definitions))
+    Ok(Read { definitions: Definitions(found.definitions), odd: found.odd, deprecated, active_only })
 }
 
 async fn new_list(startup: &mut Startup<'_>, deactivated: bool) -> Result<DefinitionListing, Halt> {
@@ -51,7 +98,7 @@ async fn new_list(startup: &mut Startup<'_>, deactivated: bool) -> Result<Defini
 }
 
 /// Deprecated and paged, but it needs no permission.
-async fn old_list(startup: &mut Startup<'_>, found: &mut Found, why: &Trouble) -> Result<(), ConnectFailure> {
+async fn old_list(startup: &mut Startup<'_>, found: &mut Found, why: &Trouble) -> Result<(), Halt> {
     for page in 1.. {
         let page_number = page.to_string();
         let query =
@@ -59,10 +106,8 @@ async fn old_list(startup: &mut Startup<'_>, found: &mut Found, why: &Trouble) -
         let listing: DefinitionListing = match startup.get(&["presencedefinitions"], &query).await {
             Ok(listing) => listing,
             // What is missing for the new list says best what to do.
-            Err(Halt::Refused(_)) => {
-                return Err(startup.explain(Halt::Refused(why.clone()), "read presence definitions", PERMISSION));
-            }
-            Err(halt) => return Err(startup.explain(halt, "read presence definitions", PERMISSION)),
+            Err(Halt::Refused(_)) => return Err(Halt::Refused(why.clone())),
+            Err(halt) => return Err(halt),
         };
         let more = listing.next_uri.is_some() || listing.page_count.is_some_and(|pages| page < pages);
         // The second condition ends a list whose server always promises one more page.
@@ -70,7 +115,6 @@ async fn old_list(startup: &mut Startup<'_>, found: &mut Found, why: &Trouble) -
             break;
         }
     }
-    startup.notes.push(format!("presence definitions were read from the deprecated list ({})", why.reason()));
     Ok(())
 }
 
@@ -95,22 +139,4 @@ impl Found {
         }
         self.definitions.len() > before
     }
-}
-
-/// Every organisation has one undeletable definition for each system presence; without it nothing can be sent.
-fn complete(definitions: Definitions) -> Result<Definitions, ConnectFailure> {
-    let missing: Vec<&str> = SystemPresence::ALL
-        .into_iter()
-        .filter(|presence| definitions.id_of((*presence).into()).is_none())
-        .map(SystemPresence::name)
-        .collect();
-    if missing.is_empty() {
-        return Ok(definitions);
-    }
-    let message = format!(
-        "the organisation lists no system presence definition for {}; check that the OAuth client's role covers all \
-         divisions",
-        missing.join(", ")
-    );
-    Err(ConnectFailure { kind: FailureKind::Unsupported, message, cause: None })
 }

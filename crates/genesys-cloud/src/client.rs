@@ -25,6 +25,8 @@ pub(crate) struct Client {
     pub(crate) api: Url,
     /// For people; the tokens know where they come from.
     pub(crate) login: Url,
+    /// Whose tokens they are, for people.
+    pub(crate) oauth_client: String,
 }
 
 /// What requests cost and showed.
@@ -106,6 +108,12 @@ impl Client {
     pub(crate) async fn put<T: DeserializeOwned>(&self, segments: &[&str], body: &impl Serialize) -> Reply<T> {
         let url = self.url(segments, &[]);
         self.call(Call { method: Method::PUT, url, body: Some(json(body)), secret: None }).await
+    }
+
+    /// Changes a part.
+    pub(crate) async fn patch<T: DeserializeOwned>(&self, segments: &[&str], body: &impl Serialize) -> Reply<T> {
+        let url = self.url(segments, &[]);
+        self.call(Call { method: Method::PATCH, url, body: Some(json(body)), secret: None }).await
     }
 
     /// Puts to a path with a secret in it, which is then in no log line and no reason.

@@ -16,10 +16,12 @@ pub struct Config {
     pub api_base_url: Url,
     /// Where tokens are to be had, such as `https://login.mypurecloud.ie`; a path in it is kept.
     pub login_base_url: Url,
-    /// The id of the OAuth client, whose grant type is Client Credentials.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: SecretString,
+    /// The OAuth clients, whose grant type is Client Credentials; at least one, all of the same organisation.
+    pub clients: Vec<OAuthClient>,
+    /// How many tokens are asked for in the name of each client; at least 1. Each token has a rate limit of its own.
+    pub tokens_per_client: usize,
+    /// How presence and routing status are delivered.
+    pub delivery: DeliveryChoice,
     /// The name of our presence source; it is found by it, or created.
     pub source_name: String,
     /// Whether out of office is offered at all.
@@ -36,6 +38,26 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long transient trouble is waited out while connecting, by the clock that is given.
     pub start_patience: Duration,
+}
+
+/// Who we are to the organisation.
+#[derive(Debug, Clone)]
+pub struct OAuthClient {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: SecretString,
+}
+
+/// How presence and routing status are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryChoice {
+    /// By events where the organisation allows that, else directly.
+    Auto,
+    /// By event injection: every transition with its own time.
+    Events,
+    /// By the API that every organisation has: the newest value only, with the time at which it arrives.
+    Direct,
 }
 
 /// The addresses of a region.

@@ -51,12 +51,7 @@ pub(crate) fn presence_event(
     source: SourceId,
     definitions: &Definitions,
 ) -> Result<wire::PresenceEvent, String> {
-    let Value::Presence(presence) = order.change.to else {
-        return Err(misplaced(order));
-    };
-    let definition = definitions
-        .id_of(presence)
-        .ok_or_else(|| format!("the organisation has no presence definition for {presence}"))?;
+    let (_, definition) = presence_definition(order, definitions)?;
     Ok(wire::PresenceEvent {
         event_id: order.change.id.0,
         event_date_time: event_time(order.change.happened),
@@ -85,6 +80,33 @@ pub(crate) fn routing_event(order: &Order, source: SourceId) -> Result<wire::Rou
         status,
         source_id: source.0,
     })
+}
+
+/// What sets a user's presence directly, or why it cannot be.
+pub(crate) fn presence_definition(
+    order: &Order,
+    definitions: &Definitions,
+) -> Result<(Presence, DefinitionId), String> {
+    let Value::Presence(presence) = order.change.to else {
+        return Err(misplaced(order));
+    };
+    let definition = definitions.id_of(presence).ok_or_else(|| undefined(presence))?;
+    Ok((presence, definition))
+}
+
+/// The body for an order of the lane that ends NOT_RESPONDING, or why there is none.
+pub(crate) fn set_routing_status(order: &Order) -> Result<wire::SetRoutingStatus, String> {
+    match order.change.to {
+        Value::Routing(status @ RoutingStatus::Idle) => {
+            Ok(wire::SetRoutingStatus { user_id: order.user.0, status: status.name() })
+        }
+        Value::Routing(status) => Err(format!("{status} cannot be set directly")),
+        Value::Presence(_) | Value::OutOfOffice(_) => Err(misplaced(order)),
+    }
+}
+
+fn undefined(presence: Presence) -> String {
+    format!("the organisation has no presence definition for {presence}")
 }
 
 /// The body for an order of the out of office lane, or why there is none.
@@ -157,11 +179,25 @@ pub(crate) fn id(text: Option<&str>) -> Result<uuid::Uuid, Unknown> {
 /// Who we are in the organisation, to recognise it.
 #[derive(Debug)]
 pub(crate) struct Ours {
-    pub(crate) source: SourceId,
-    /// Its name, which some answers show instead of its id.
-    pub(crate) name: String,
+    pub(crate) source: Source,
     pub(crate) definitions: Definitions,
 }
+
+/// The presence source that we write to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// One that is registered for us.
+    Registered {
+        id: SourceId,
+        /// Some answers show it instead of the id.
+        name: String,
+    },
+    /// The platform's own.
+    Platform,
+}
+
+/// The name of the platform's own source, which is its id, too.
+pub(crate) const PLATFORM: &str = "PURECLOUD";
 
 impl Ours {
     /// What the organisation shows for a user; what is not told, or not understood, is `None`.
@@ -229,13 +265,20 @@ impl Ours {
         }
     }
 
-    /// Whether a presence is our source's; `None` when its source is not told.
-    fn is_source_of(&self, wire: &wire::UserPresence) -> Option<bool> {
+    /// Whether a presence is our source's; `None` when its source is not told and may be a registered one.
+    pub(crate) fn is_source_of(&self, wire: &wire::UserPresence) -> Option<bool> {
         // `source` is the deprecated one of the two and holds a name for system sources, an id for registered ones.
         let told = [wire.source_id.as_deref(), wire.source.as_deref()];
         let mut told = told.into_iter().flatten().filter(|source| !source.is_empty()).peekable();
-        told.peek()?;
-        Some(told.any(|told| told.parse() == Ok(self.source) || told.eq_ignore_ascii_case(&self.name)))
+        match (&self.source, told.peek()) {
+            (Source::Registered { .. }, None) => None,
+            // Registered sources are what would be told.
+            (Source::Platform, None) => Some(true),
+            (Source::Registered { id, name }, Some(_)) => {
+                Some(told.any(|told| told.parse() == Ok(*id) || told.eq_ignore_ascii_case(name)))
+            }
+            (Source::Platform, Some(_)) => Some(told.any(|told| told.eq_ignore_ascii_case(PLATFORM))),
+        }
     }
 }
 

@@ -1,54 +1,17 @@
-//! The organisation's users, and whose presence counts for them.
+//! Who has an agent's external id, and whose presence counts for a user.
 //!
-//! Knows how users are paged, and both ways to make our source the primary one. Does not decide who matches whom.
+//! Knows how our source becomes the primary one, and how that is undone. Does not decide who matches whom.
 
 use domain::ids::{AgentId, CloudUserId, SourceId};
-use replicator::ports::{Answer, UserPage};
+use replicator::ports::{Answer, Failure};
 use serde_json::{Map, Value};
 
 use crate::client::{Client, Reply, Spent};
-use crate::convert;
-use crate::list::List;
+use crate::convert::{self, PLATFORM};
+use crate::direct::own_presence;
+use crate::error::Trouble;
 use crate::observe::Logged;
-use crate::wire::{Named, SetPrimarySource, User, UserListing};
-
-/// Pages from here on are of inactive users. They are listed after the active ones and not together with them, because
-/// the platform answers 400 for inactive users beyond the ten thousandth (DEVTOOLING-862): nobody active may be lost
-/// over that.
-const INACTIVE: u32 = 1_000_000;
-
-/// As many users as the platform is known to give at once without complaint.
-const PAGE_SIZE: usize = 100;
-
-/// Reads one page of users: of the active ones first, then of the inactive ones.
-pub(crate) async fn users(client: &Client, logged: &Logged, page: u32) -> Answer<UserPage> {
-    let (state, number, next_state) = match page.checked_sub(INACTIVE) {
-        None => ("active", page.max(1), Some(INACTIVE + 1)),
-        Some(number) => ("inactive", number.max(1), None),
-    };
-    let (size, number_text) = (PAGE_SIZE.to_string(), number.to_string());
-    let query = [("pageSize", size.as_str()), ("pageNumber", number_text.as_str()), ("state", state)];
-    let Reply { result, spent } = client.get::<UserListing>(&["users"], &query).await;
-    let listing = match result {
-        Ok(listing) => listing,
-        Err(trouble) if next_state.is_none() && trouble.status == Some(400) && !trouble.is_login() => {
-            tracing::warn!(page = number, reason = trouble.reason(), "not every inactive user can be listed");
-            return spent.answer(Ok(UserPage { users: Vec::new(), next: None }));
-        }
-        Err(trouble) => return spent.answer(Err(trouble.failure)),
-    };
-    let count = listing.entities.as_ref().map_or(0, List::len);
-    let more = match (listing.next_uri, listing.page_count) {
-        (Some(_), _) => true,
-        (None, Some(pages)) => number < pages,
-        (None, None) => count >= PAGE_SIZE,
-    };
-    // An empty page ends a list whose server always promises one more.
-    let next = if more && count > 0 { Some(page.max(1) + 1) } else { next_state };
-    let entities = listing.entities.into_iter().flatten();
-    let users = entities.filter_map(|user| convert::user(user).map_err(|odd| logged.note(&odd)).ok());
-    spent.answer(Ok(UserPage { users: users.collect(), next }))
-}
+use crate::wire::{Named, SetPrimary, SetPrimarySource, User, UserPresence};
 
 /// Finds the user with the agent's id as an external id. Authority and key are case-sensitive there.
 pub(crate) async fn find_external(
@@ -70,12 +33,16 @@ pub(crate) async fn find_external(
     }
 }
 
+/// Where the organisation's default primary source is.
+pub(crate) const SETTINGS: [&str; 2] = ["presence", "settings"];
+
+/// Which of the settings it is.
+pub(crate) const DEFAULT: &str = "defaultPrimaryPresenceRegisteredSourceId";
+
 /// Makes our source everybody's who has no other. The settings hold more than that, so they are read, changed and
 /// written back whole.
 pub(crate) async fn claim_organisation(client: &Client, source: SourceId) -> Answer<()> {
-    const DEFAULT: &str = "defaultPrimaryPresenceRegisteredSourceId";
-    const PATH: [&str; 2] = ["presence", "settings"];
-    let Reply { result, mut spent } = client.get::<Map<String, Value>>(&PATH, &[]).await;
+    let Reply { result, mut spent } = client.get::<Map<String, Value>>(&SETTINGS, &[]).await;
     let mut settings = match result {
         Ok(settings) => settings,
         Err(trouble) => return spent.answer(Err(trouble.failure)),
@@ -84,13 +51,60 @@ pub(crate) async fn claim_organisation(client: &Client, source: SourceId) -> Ans
         return spent.answer(Ok(()));
     }
     settings.insert(DEFAULT.to_owned(), Value::String(source.to_string()));
-    let reply = client.put::<Map<String, Value>>(&PATH, &settings).await;
+    let reply = client.put::<Map<String, Value>>(&SETTINGS, &settings).await;
     spent.add(reply.spent);
     Reply { result: reply.result, spent }.answer(|_| ())
 }
 
-/// Makes our source one user's.
+/// Makes our registered source one user's.
 pub(crate) async fn claim_user(client: &Client, source: SourceId, user: CloudUserId) -> Answer<()> {
-    let body = SetPrimarySource { source_id: source.0, registered: true };
-    client.put::<Named>(&["presence", "users", &user.to_string(), "primarysource"], &body).await.answer(|_| ())
+    let body = SetPrimarySource { source_id: source.to_string(), registered: true };
+    client.put::<Named>(&primary_source(&user.to_string()), &body).await.answer(|_| ())
+}
+
+/// Makes the platform's own source one user's, as is documented.
+pub(crate) async fn claim_for_platform(client: &Client, user: CloudUserId) -> Answer<()> {
+    make_platform_primary(client, user).await.answer(|_| ())
+}
+
+/// There is nothing of the kind to be done for the platform's own source.
+pub(crate) fn no_organisation_claim() -> Answer<()> {
+    let reason = "the platform's own presence source is nobody's default but its own".to_owned();
+    Spent::default().answer(Err(Failure::Refused { reason }))
+}
+
+async fn make_platform_primary(client: &Client, user: CloudUserId) -> Reply<UserPresence> {
+    client.patch(&own_presence(&user.to_string()), &SetPrimary { primary: true }).await
+}
+
+/// Makes the platform's own source one user's again. A user who does not exist has nothing to be given back.
+///
+/// How that source is named here is not documented. Where this form is refused, the documented way is taken.
+pub(crate) async fn release(client: &Client, user: CloudUserId) -> Answer<()> {
+    let body = SetPrimarySource { source_id: PLATFORM.to_owned(), registered: false };
+    let Reply { result, mut spent } = client.put::<Named>(&primary_source(&user.to_string()), &body).await;
+    let trouble = match result {
+        Ok(_) => return spent.answer(Ok(())),
+        Err(trouble) if is_nobody(&trouble) => return spent.answer(Ok(())),
+        Err(trouble) => trouble,
+    };
+    if !matches!(trouble.failure, Failure::Refused { .. }) || !matches!(trouble.status, Some(400 | 404 | 409)) {
+        return spent.answer(Err(trouble.failure));
+    }
+    let reply = make_platform_primary(client, user).await;
+    spent.add(reply.spent);
+    match reply.result {
+        Err(trouble) if !trouble.is_not_found() => spent.answer(Err(trouble.failure)),
+        Ok(_) | Err(_) => spent.answer(Ok(())),
+    }
+}
+
+/// Whether a 404 is about the user and not about the source.
+fn is_nobody(trouble: &Trouble) -> bool {
+    trouble.is_not_found() && trouble.code.as_deref().is_some_and(|code| code.ends_with("usernotfound"))
+}
+
+/// The way to a user's primary source.
+pub(crate) fn primary_source(user: &str) -> [&str; 4] {
+    ["presence", "users", user, "primarysource"]
 }

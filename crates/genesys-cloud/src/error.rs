@@ -66,6 +66,13 @@ impl Trouble {
         self.is_login() && answered && matches!(self.status, Some(402..=406 | 410..=428 | 430..=499))
     }
 
+    /// Whether the Platform API itself refused: something with its code, and not a page of something on the way.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.origin == Origin::Api
+            && self.status.is_some_and(|status| (400..500).contains(&status))
+            && self.code.is_some()
+    }
+
     /// Whether the platform says that the thing asked for is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         self.origin == Origin::Api && self.status == Some(404)
@@ -116,6 +123,8 @@ pub(crate) fn judge(status: u16, body: &ErrorBody, wait: Option<Duration>) -> Ve
         400 if code == "client.failed.request" => Failure::Unavailable { reason, maybe_applied: false },
         401 if code == "ip.not.authorized" => Failure::Unauthorized { reason },
         401 => return Verdict::RenewToken { reason },
+        // Not the client but the user lacks something: the permission to be on queue.
+        403 if code == "presence.not.authorized.update.on.queue" => Failure::Refused { reason },
         403 => Failure::Unsupported { reason },
         408 => Failure::Unavailable { reason, maybe_applied: true },
         409 if code == "presenceservice.conflict" || code == "request.conflict" => Failure::Deferred { reason },

@@ -1,85 +1,43 @@
 //! Event injection: presence and routing status, up to 100 events a request, each with its own id and time.
 //!
-//! Knows both bodies, how to ask for the permission without an effect, and that a 200 can carry refusals. The event id
-//! is the change's, so that an event sent twice counts once. Does not repeat anything.
+//! Knows both bodies, and that a 200 can carry refusals. The event id is the change's, so that an event sent twice
+//! counts once. Does not repeat anything.
 
 use std::collections::BTreeMap;
 
-use domain::ids::ChangeId;
-use replicator::ports::{Answer, Failure, FailureKind, Order};
+use domain::ids::SourceId;
+use domain::target::Definitions;
+use replicator::ports::{Answer, Failure, Order, Outcomes};
 use serde::Serialize;
-use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use crate::client::{Client, Spent};
-use crate::convert::{self, Ours};
-use crate::error::{ConnectFailure, shorten};
-use crate::startup::{Halt, Startup};
+use crate::convert;
+use crate::error::shorten;
 use crate::wire::{BatchEventResponse, EventError, PresenceEvents, RoutingEvents};
 
 /// The most events that a request takes (400 `max.batch.size.surpassed`).
 pub(crate) const BATCH: usize = 100;
 
-const PRESENCE: [&str; 3] = ["events", "users", "presence"];
-const ROUTING: [&str; 3] = ["events", "users", "routingstatus"];
-
-/// What came of each change of a batch.
-pub(crate) type Outcomes = Vec<(ChangeId, Result<(), Failure>)>;
-
-/// Makes sure that presence events are accepted: without them there is nothing to do.
-pub(crate) async fn probe_presence(startup: &mut Startup<'_>) -> Result<(), ConnectFailure> {
-    let nothing = PresenceEvents { user_presence_events: Vec::new() };
-    let Err(halt) = probe(startup, &PRESENCE, &nothing).await else {
-        return Ok(());
-    };
-    let mut failure = startup.explain(halt, "inject presence events", "presence:userPresence:inject");
-    if matches!(failure.kind, FailureKind::NotAuthorized | FailureKind::Unsupported) {
-        failure.message.push_str("; delivery without events is not available yet");
-    }
-    Err(failure)
-}
-
-/// Whether routing status events are accepted; without them presence is replicated alone.
-pub(crate) async fn probe_routing(startup: &mut Startup<'_>) -> Result<bool, ConnectFailure> {
-    let nothing = RoutingEvents { user_routing_status_events: Vec::new() };
-    match probe(startup, &ROUTING, &nothing).await {
-        Ok(()) => Ok(true),
-        Err(Halt::Refused(trouble)) if matches!(trouble.status, Some(403 | 404)) => {
-            startup.notes.push(format!(
-                "routing status is not replicated: permission routing:routingstatus:inject is missing ({}); add it to \
-                 a role of the OAuth client",
-                trouble.reason()
-            ));
-            Ok(false)
-        }
-        Err(halt) => Err(startup.explain(halt, "inject routing status events", "routing:routingstatus:inject")),
-    }
-}
-
-/// An empty batch changes nothing, and is refused with 400 `zero.events.submitted` by whoever would take a full one: the
-/// permission is checked first.
-async fn probe(startup: &mut Startup<'_>, path: &[&str], nothing: &impl Serialize) -> Result<(), Halt> {
-    loop {
-        match startup.post::<IgnoredAny>(path, nothing).await {
-            Ok(Some(_)) => return Ok(()),
-            Ok(None) => {}
-            Err(Halt::Refused(trouble)) if trouble.status == Some(400) && !trouble.is_login() => return Ok(()),
-            Err(halt) => return Err(halt),
-        }
-    }
-}
+pub(crate) const PRESENCE: [&str; 3] = ["events", "users", "presence"];
+pub(crate) const ROUTING: [&str; 3] = ["events", "users", "routingstatus"];
 
 /// Injects presences.
-pub(crate) async fn deliver_presence(client: &Client, ours: &Ours, batch: &[Order]) -> Answer<Outcomes> {
-    let events = batch.iter().map(|order| convert::presence_event(order, ours.source, &ours.definitions));
+pub(crate) async fn deliver_presence(
+    client: &Client,
+    source: SourceId,
+    definitions: &Definitions,
+    batch: &[Order],
+) -> Answer<Outcomes> {
+    let events = batch.iter().map(|order| convert::presence_event(order, source, definitions));
     let (user_presence_events, refusals) = split(batch, events);
     let some = !user_presence_events.is_empty();
     deliver(client, &PRESENCE, some.then_some(PresenceEvents { user_presence_events }), batch, refusals).await
 }
 
 /// Injects routing statuses.
-pub(crate) async fn deliver_routing(client: &Client, ours: &Ours, batch: &[Order]) -> Answer<Outcomes> {
-    let events = batch.iter().map(|order| convert::routing_event(order, ours.source));
+pub(crate) async fn deliver_routing(client: &Client, source: SourceId, batch: &[Order]) -> Answer<Outcomes> {
+    let events = batch.iter().map(|order| convert::routing_event(order, source));
     let (user_routing_status_events, refusals) = split(batch, events);
     let some = !user_routing_status_events.is_empty();
     deliver(client, &ROUTING, some.then_some(RoutingEvents { user_routing_status_events }), batch, refusals).await

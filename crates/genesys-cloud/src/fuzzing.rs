@@ -6,13 +6,14 @@
 
 use std::sync::LazyLock;
 
-use domain::ids::{DefinitionId, SourceId};
+use domain::ids::{CloudUserId, DefinitionId, SourceId};
 use domain::target::{Definition, Definitions, SystemPresence};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::applied::Sent;
 use crate::convert::{self, Ours};
 use crate::observe::Logged;
 use crate::transport::Received;
@@ -20,11 +21,10 @@ use crate::wire::{
     BatchEventResponse, Channel, ChannelTopicListing, DefinitionListing, Named, OutOfOffice, Source, SourceListing,
     TokenInfo, User, UserListing, UserPresence,
 };
-use crate::{auth, client, feed, list::List};
+use crate::{applied, client, feed, list::List, login};
 
 static OURS: LazyLock<Ours> = LazyLock::new(|| Ours {
-    source: SourceId(Uuid::from_u128(1)),
-    name: "PureConnect".to_owned(),
+    source: convert::Source::Registered { id: SourceId(Uuid::from_u128(1)), name: "PureConnect".to_owned() },
     definitions: Definitions(vec![Definition {
         id: DefinitionId(Uuid::from_u128(2)),
         labels: Vec::new(),
@@ -32,6 +32,15 @@ static OURS: LazyLock<Ours> = LazyLock::new(|| Ours {
         is_system: true,
         deactivated: false,
     }]),
+});
+
+static SENT: LazyLock<Vec<Sent>> = LazyLock::new(|| {
+    let sent = |user| Sent {
+        user: CloudUserId(Uuid::from_u128(user)),
+        definition: DefinitionId(Uuid::from_u128(2)),
+        system: SystemPresence::Busy,
+    };
+    vec![sent(3), sent(4)]
 });
 
 static LOGGED: LazyLock<Logged> = LazyLock::new(Logged::default);
@@ -42,9 +51,9 @@ pub fn answer(status: u16, body: &[u8]) {
         return;
     };
     let received = || Received { status, headers: HeaderMap::new(), body: Ok(body.to_vec()) };
-    let (_, failed) = auth::judge(&received(), &"a secret".into());
+    let (_, failed) = login::judge(&received(), &"a secret".into());
     drop(failed);
-    drop(auth::grant(received()));
+    drop(login::grant(received()));
     let mut unknown = Vec::new();
     if let Some(listing) = parse::<UserListing>(received()) {
         for user in listing.entities.into_iter().flatten() {
@@ -56,6 +65,9 @@ pub fn answer(status: u16, body: &[u8]) {
         presences.iter().for_each(|presence| {
             OURS.presence(presence, &mut unknown);
         });
+    }
+    if let Some(shown) = parse::<applied::Shown>(received()) {
+        drop(applied::unapplied(&SENT, &shown));
     }
     if let Some(listing) = parse::<DefinitionListing>(received()) {
         listing.entities.into_iter().flatten().for_each(|entry| drop(convert::definition(entry, false)));

@@ -11,7 +11,7 @@ use domain::target::{Observation, Presence, Seen};
 use replicator::ports::Answer;
 
 use crate::client::{Client, Spent};
-use crate::convert::{self, Ours, Unknown};
+use crate::convert::{self, Ours, PLATFORM, Source, Unknown};
 use crate::error::Trouble;
 use crate::list::List;
 use crate::wire::{UserListing, UserPresence};
@@ -115,8 +115,7 @@ async fn read_users(
     Ok(observations)
 }
 
-/// The presences that our own source holds. They are shown only where it is the primary one, which this list does not
-/// say.
+/// The presences that our source holds. They are shown only where it is the primary one, which this list does not say.
 async fn read_presences(
     client: &Client,
     ours: &Ours,
@@ -124,7 +123,10 @@ async fn read_presences(
     users: &[CloudUserId],
     spent: &mut Spent,
 ) -> Result<BTreeMap<CloudUserId, Seen<Presence>>, Trouble> {
-    let source = ours.source.to_string();
+    let source = match &ours.source {
+        Source::Registered { id, .. } => id.to_string(),
+        Source::Platform => PLATFORM.to_ascii_lowercase(),
+    };
     let path = ["users", "presences", &source, "bulk"];
     let reply = client.get::<List<UserPresence>>(&path, &[("id", &joined(users))]).await;
     spent.add(reply.spent);

@@ -12,20 +12,33 @@ use crate::wire::{NewSource, Source, SourceListing};
 
 const DESCRIPTION: &str = "Presence replicated from PureConnect by Presence Bridge";
 
+/// The organisation's active sources.
+pub(crate) struct Listed {
+    /// Those with our name.
+    pub(crate) ours: Vec<Source>,
+    /// The names of those that others registered.
+    pub(crate) others: Vec<String>,
+}
+
+/// Reads the active sources.
+pub(crate) async fn list(startup: &mut Startup<'_>, name: &str) -> Result<Listed, Halt> {
+    let listing: SourceListing = startup.get(&["presence", "sources"], &[]).await?;
+    let active = listing.entities.into_iter().flatten().filter(|source| source.deactivated != Some(true));
+    let (ours, others): (Vec<Source>, Vec<Source>) = active.partition(|source| is_named(source, name));
+    let others = others.into_iter().filter(is_registered).filter_map(|source| source.name).collect();
+    Ok(Listed { ours, others })
+}
+
 /// Finds the active source with this name, or creates it.
 pub(crate) async fn find_or_create(startup: &mut Startup<'_>, name: &str) -> Result<SourceId, ConnectFailure> {
     loop {
-        let listing: SourceListing = match startup.get(&["presence", "sources"], &[]).await {
-            Ok(listing) => listing,
+        let Listed { ours, others } = match list(startup, name).await {
+            Ok(listed) => listed,
             Err(halt) => return Err(startup.explain(halt, "read presence sources", "presence:source:view")),
         };
-        let active: Vec<Source> =
-            listing.entities.into_iter().flatten().filter(|s| s.deactivated != Some(true)).collect();
-        let (ours, others): (Vec<&Source>, Vec<&Source>) = active.iter().partition(|source| is_named(source, name));
-        if let Some(system) = ours.iter().find(|source| !is_user(source)) {
+        if let Some(system) = ours.iter().find(|source| !is_registered(source)) {
             return Err(misnamed(system, name));
         }
-        let others: Vec<&str> = others.into_iter().filter(|s| is_user(s)).filter_map(|s| s.name.as_deref()).collect();
         let found = match ours.as_slice() {
             [] => match create(startup, name, &others).await? {
                 Some(created) => created,
@@ -51,7 +64,7 @@ pub(crate) async fn find_or_create(startup: &mut Startup<'_>, name: &str) -> Res
     }
 }
 
-async fn create(startup: &mut Startup<'_>, name: &str, others: &[&str]) -> Result<Option<SourceId>, ConnectFailure> {
+async fn create(startup: &mut Startup<'_>, name: &str, others: &[String]) -> Result<Option<SourceId>, ConnectFailure> {
     let body = NewSource { name, description: DESCRIPTION };
     match startup.post::<Source>(&["presence", "sources"], &body).await {
         Ok(Some(source)) => {
@@ -87,7 +100,7 @@ fn is_named(source: &Source, name: &str) -> bool {
 }
 
 /// Registered by somebody, not built in.
-fn is_user(source: &Source) -> bool {
+pub(crate) fn is_registered(source: &Source) -> bool {
     source.kind.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("user"))
 }
 

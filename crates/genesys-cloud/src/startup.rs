@@ -15,13 +15,33 @@ use crate::client::{Client, Reply, Spent};
 use crate::error::{ConnectFailure, Origin, Trouble};
 use crate::wire::{Named, TokenInfo};
 
-/// One attempt to get ready, made of many requests.
+/// How long transient trouble is waited out: until one time for everything.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    length: Duration,
+    deadline: Instant,
+}
+
+impl Patience {
+    /// From now on.
+    pub(crate) fn begin(clock: &dyn Clock, length: Duration) -> Self {
+        Self { length, deadline: clock.now().instant + length }
+    }
+
+    /// From now on, and not for longer than this.
+    pub(crate) fn at_most(self, clock: &dyn Clock, length: Duration) -> Self {
+        Self { deadline: self.deadline.min(clock.now().instant + length), ..self }
+    }
+}
+
+/// One attempt to get ready with one token, made of many requests.
 pub(crate) struct Startup<'a> {
     client: &'a Client,
     clock: &'a dyn Clock,
-    patience: Duration,
-    deadline: Instant,
+    patience: Patience,
     failures: u32,
+    /// The OAuth client, as it is called in messages.
+    whose: String,
     pub(crate) spent: Spent,
     pub(crate) notes: Vec<String>,
 }
@@ -29,16 +49,62 @@ pub(crate) struct Startup<'a> {
 /// Why a request of the start has no answer.
 #[derive(Debug)]
 pub(crate) enum Halt {
-    /// Patience has ended.
-    GaveUp(ConnectFailure),
+    /// Patience has ended, with this.
+    GaveUp(Trouble),
     /// No retry can help.
     Refused(Trouble),
 }
 
+impl Halt {
+    /// What it was in the end.
+    pub(crate) fn trouble(&self) -> &Trouble {
+        match self {
+            Self::GaveUp(trouble) | Self::Refused(trouble) => trouble,
+        }
+    }
+}
+
+/// The organisation, as far as it was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Organisation {
+    pub(crate) id: Option<String>,
+    pub(crate) name: Option<String>,
+}
+
+impl Organisation {
+    /// For people.
+    pub(crate) fn shown(&self) -> String {
+        let (name, id) = (self.name.as_deref().unwrap_or_default(), self.id.as_deref().unwrap_or_default());
+        format!("\"{name}\" ({id})")
+    }
+}
+
 impl<'a> Startup<'a> {
-    pub(crate) fn new(client: &'a Client, clock: &'a dyn Clock, patience: Duration) -> Self {
-        let deadline = clock.now().instant + patience;
-        Self { client, clock, patience, deadline, failures: 0, spent: Spent::default(), notes: Vec::new() }
+    /// `one_of_several`: whether messages have to say which OAuth client they are about.
+    pub(crate) fn new(client: &'a Client, clock: &'a dyn Clock, patience: Patience, one_of_several: bool) -> Self {
+        let named = || format!("the OAuth client \"{}\"", client.oauth_client);
+        let whose = if one_of_several { named() } else { "the OAuth client".to_owned() };
+        Self { client, clock, patience, failures: 0, whose, spent: Spent::default(), notes: Vec::new() }
+    }
+
+    /// The OAuth client, as it is called in messages.
+    pub(crate) fn whose(&self) -> &str {
+        &self.whose
+    }
+
+    /// The way to the API that is asked through.
+    pub(crate) fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// Gets a token, if there is none yet.
+    pub(crate) async fn token(&mut self) -> Result<(), Halt> {
+        loop {
+            let result = self.client.tokens.get(None).await.map(drop);
+            if let Some(()) = self.settle(Reply { result, spent: Spent::default() }).await? {
+                return Ok(());
+            }
+        }
     }
 
     /// Reads, and tries again while that can help.
@@ -66,38 +132,50 @@ impl<'a> Startup<'a> {
         self.settle(reply).await
     }
 
-    async fn settle<T>(&mut self, reply: Reply<T>) -> Result<Option<T>, Halt> {
+    /// Puts what may be put as often as one likes, and tries again while that can help.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &mut self,
+        segments: &[&str],
+        body: &impl Serialize,
+    ) -> Result<T, Halt> {
+        loop {
+            let reply = self.client.put(segments, body).await;
+            if let Some(result) = self.settle(reply).await? {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// Takes what came of a request: `None` when it may be repeated, after a pause.
+    pub(crate) async fn settle<T>(&mut self, reply: Reply<T>) -> Result<Option<T>, Halt> {
         self.spent.add(reply.spent);
         match reply.result {
             Ok(answer) => Ok(Some(answer)),
-            Err(trouble) if trouble.is_transient() => {
-                self.pause(&trouble).await.map_err(Halt::GaveUp)?;
-                Ok(None)
-            }
+            Err(trouble) if trouble.is_transient() => match self.pause(&trouble).await {
+                true => Ok(None),
+                false => Err(Halt::GaveUp(trouble)),
+            },
             Err(trouble) => Err(Halt::Refused(trouble)),
         }
     }
 
-    async fn pause(&mut self, trouble: &Trouble) -> Result<(), ConnectFailure> {
+    /// Waits before the next attempt; `false` when patience would end before.
+    async fn pause(&mut self, trouble: &Trouble) -> bool {
         self.failures += 1;
-        let whom = self.whom(trouble);
         let wait = match &trouble.failure {
             Failure::Throttled { retry_after: Some(wait) } => *wait,
             _ => Backoff::SERVICE.wait(self.failures, fastrand::f64()),
         };
         let again = self.clock.now().instant + wait;
-        if again > self.deadline {
-            return Err(ConnectFailure {
-                kind: FailureKind::Unreachable,
-                message: format!("no usable answer from {whom} within {} seconds", self.patience.as_secs()),
-                cause: Some(Box::new(trouble.failure.clone())),
-            });
+        if again > self.patience.deadline {
+            return false;
         }
         if self.failures == 1 {
+            let whom = self.whom(trouble);
             tracing::warn!(whom, cause = %trouble.failure, "Genesys Cloud does not answer yet; trying again");
         }
         self.clock.sleep_until(again).await;
-        Ok(())
+        true
     }
 
     /// Whom the trouble came from.
@@ -111,7 +189,7 @@ impl<'a> Startup<'a> {
     /// Puts into words why the start ends: what failed, and which permission it needs.
     pub(crate) fn explain(&self, halt: Halt, what: &str, permission: &str) -> ConnectFailure {
         let trouble = match halt {
-            Halt::GaveUp(failure) => return failure,
+            Halt::GaveUp(trouble) => return self.explain_silence(trouble),
             Halt::Refused(trouble) => trouble,
         };
         let (kind, message) = match trouble.origin {
@@ -128,8 +206,17 @@ impl<'a> Startup<'a> {
         ConnectFailure { kind, message, cause: None }
     }
 
+    fn explain_silence(&self, trouble: Trouble) -> ConnectFailure {
+        let (whom, seconds) = (self.whom(&trouble), self.patience.length.as_secs());
+        ConnectFailure {
+            kind: FailureKind::Unreachable,
+            message: format!("no usable answer from {whom} within {seconds} seconds"),
+            cause: Some(Box::new(trouble.failure)),
+        }
+    }
+
     fn explain_login(&self, trouble: &Trouble) -> (FailureKind, String) {
-        let (whom, reason) = (self.whom(trouble), trouble.reason());
+        let (whom, whose, reason) = (self.whom(trouble), &self.whose, trouble.reason());
         if trouble.is_misdirected() {
             let advice = "check the region or login_base_url";
             let message = format!("{whom} does not answer like one ({reason}); {advice}");
@@ -137,11 +224,11 @@ impl<'a> Startup<'a> {
         }
         let advice = "check client_id and the client secret, and that the client is active and its grant type is \
                       Client Credentials";
-        (FailureKind::NotAuthorized, format!("{whom} did not accept the OAuth client ({reason}); {advice}"))
+        (FailureKind::NotAuthorized, format!("{whom} did not accept {whose} ({reason}); {advice}"))
     }
 
     fn explain_api(&self, trouble: &Trouble, what: &str, permission: &str) -> (FailureKind, String) {
-        let (whom, reason) = (self.whom(trouble), trouble.reason());
+        let (whom, whose, reason) = (self.whom(trouble), &self.whose, trouble.reason());
         match &trouble.failure {
             Failure::Unauthorized { .. } => {
                 let advice = "check that both URLs are of the same region, and which addresses the client allows";
@@ -149,7 +236,7 @@ impl<'a> Startup<'a> {
                 (FailureKind::NotAuthorized, message)
             }
             Failure::Unsupported { .. } => {
-                let advice = "add it to a role of the OAuth client";
+                let advice = format!("add it to a role of {whose}");
                 let message = format!("failed to {what}: permission {permission} is missing ({reason}); {advice}");
                 (FailureKind::NotAuthorized, message)
             }
@@ -164,34 +251,30 @@ impl<'a> Startup<'a> {
         }
     }
 
-    /// The name of the organisation that the OAuth client belongs to.
-    pub(crate) async fn organisation(&mut self) -> Result<String, ConnectFailure> {
-        let told = match self.get::<TokenInfo>(&["tokens", "me"], &[]).await {
-            Ok(info) => info.organization.and_then(|organisation| organisation.name),
-            Err(halt) => self.excuse(halt)?,
+    /// The organisation that the OAuth client belongs to. Its id is asked for only where it matters.
+    pub(crate) async fn organisation(&mut self, with_id: bool) -> Result<Organisation, Halt> {
+        let organisation = |named: Named| Organisation { id: named.id, name: named.name };
+        let mut found = match self.get::<TokenInfo>(&["tokens", "me"], &[]).await {
+            Ok(info) => info.organization.map(organisation).unwrap_or_default(),
+            Err(halt) => excuse(halt)?,
         };
-        let name = match told {
-            Some(name) => Some(name),
-            None => match self.get::<Named>(&["organizations", "me"], &[]).await {
-                Ok(organisation) => organisation.name,
-                Err(halt) => self.excuse(halt)?,
-            },
-        };
-        Ok(name.unwrap_or_else(|| {
-            self.notes.push("the name of the organisation may not be read by this OAuth client".to_owned());
-            "(unknown organisation)".to_owned()
-        }))
-    }
-
-    /// A name is a comfort: whatever refuses it alone does not stop the start.
-    fn excuse<T>(&self, halt: Halt) -> Result<Option<T>, ConnectFailure> {
-        match halt {
-            Halt::Refused(trouble)
-                if matches!(trouble.status, Some(400 | 403 | 404)) && trouble.origin == Origin::Api =>
-            {
-                Ok(None)
-            }
-            halt => Err(self.explain(halt, "read the organisation", "")),
+        if found.name.is_none() || (with_id && found.id.is_none()) {
+            let more = match self.get::<Named>(&["organizations", "me"], &[]).await {
+                Ok(named) => organisation(named),
+                Err(halt) => excuse(halt)?,
+            };
+            found = Organisation { id: found.id.or(more.id), name: found.name.or(more.name) };
         }
+        Ok(found)
+    }
+}
+
+/// Name and id are a comfort: whatever refuses them alone does not stop the start.
+fn excuse(halt: Halt) -> Result<Organisation, Halt> {
+    match halt {
+        Halt::Refused(trouble) if matches!(trouble.status, Some(400 | 403 | 404)) && trouble.origin == Origin::Api => {
+            Ok(Organisation::default())
+        }
+        halt => Err(halt),
     }
 }

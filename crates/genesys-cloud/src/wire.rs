@@ -57,9 +57,10 @@ pub(crate) struct TokenInfo {
     pub(crate) organization: Option<Named>,
 }
 
-/// `GET /organizations/me`, and everything else of which the name is wanted.
+/// `GET /organizations/me`, and everything else of which no more than that is wanted.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Named {
+    pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
 }
 
@@ -171,6 +172,41 @@ pub(crate) struct EventError {
     pub(crate) retryable: Option<bool>,
 }
 
+/// One entry of `PUT /users/presences/bulk`; the id is the user's.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MutablePresence {
+    pub(crate) id: Uuid,
+    pub(crate) presence_definition: DefinitionById,
+}
+
+/// `PATCH /users/{id}/presences/purecloud`, to set it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SetPresence {
+    pub(crate) presence_definition: DefinitionById,
+}
+
+/// `PATCH /users/{id}/presences/purecloud`, to make that source the primary one.
+#[derive(Debug, Serialize)]
+pub(crate) struct SetPrimary {
+    pub(crate) primary: bool,
+}
+
+/// Nothing else of a definition is needed in a request.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct DefinitionById {
+    pub(crate) id: Uuid,
+}
+
+/// `PUT /users/{id}/routingstatus`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SetRoutingStatus {
+    pub(crate) user_id: Uuid,
+    pub(crate) status: &'static str,
+}
+
 /// `PUT /users/{id}/outofoffice`.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -197,7 +233,7 @@ pub(crate) struct OutOfOffice {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SetPrimarySource {
-    pub(crate) source_id: Uuid,
+    pub(crate) source_id: String,
     pub(crate) registered: bool,
 }
 
@@ -206,6 +242,7 @@ pub(crate) struct SetPrimarySource {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserListing {
     pub(crate) entities: Option<List<User>>,
+    pub(crate) page_size: Option<u32>,
     pub(crate) page_count: Option<u32>,
     pub(crate) next_uri: Option<String>,
 }
@@ -235,7 +272,10 @@ pub(crate) struct UserPresence {
     /// Told by notifications.
     pub(crate) primary: Option<bool>,
     pub(crate) presence_definition: Option<PresenceReference>,
+    /// What it becomes when the user's work in hand is done.
+    pub(crate) future_presence_definition: Option<PresenceReference>,
     pub(crate) modified_date: Option<String>,
+    pub(crate) self_uri: Option<String>,
 }
 
 /// Which definition a presence points to.

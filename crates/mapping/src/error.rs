@@ -1,4 +1,4 @@
-//! Mistakes in files of rules, each with its place and what to do about it.
+//! Mistakes in files of rules and in saved catalogues, each with its place and what to do about it.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::Source;
 
-/// A mistake in a file of rules.
+/// A mistake in a file of rules, or in a saved catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}:{line}:{column}: {message}")]
 pub struct RuleError {
@@ -28,11 +28,11 @@ pub struct RuleError {
 
 /// The kinds of mistakes. The names are stable.
 pub mod codes {
-    /// The file is not TOML.
+    /// The file of rules is not TOML, or the saved catalogue not JSON.
     pub const SYNTAX: &str = "mapping::syntax";
     /// A key that the language does not have.
     pub const UNKNOWN_KEY: &str = "mapping::unknown-key";
-    /// A key that every rule must have.
+    /// A key that every rule, catalogue or status must have.
     pub const MISSING_KEY: &str = "mapping::missing-key";
     /// A value of another type than its key takes.
     pub const WRONG_TYPE: &str = "mapping::wrong-type";
@@ -58,6 +58,16 @@ pub mod codes {
     pub const SHADOWED: &str = "mapping::shadowed";
     /// Two rules of one name.
     pub const DUPLICATE_NAME: &str = "mapping::duplicate-name";
+    /// A key that is there twice.
+    pub const DUPLICATE_KEY: &str = "mapping::duplicate-key";
+    /// A value of the right type that cannot be what is meant.
+    pub const BAD_VALUE: &str = "mapping::bad-value";
+    /// A file that is no saved catalogue.
+    pub const NOT_A_CATALOGUE: &str = "mapping::not-a-catalogue";
+    /// A saved catalogue of another version of the format.
+    pub const UNKNOWN_VERSION: &str = "mapping::unknown-version";
+    /// A status message that is there twice.
+    pub const DUPLICATE_STATUS: &str = "mapping::duplicate-status";
 }
 
 /// What was found wrong in one file.

@@ -1,7 +1,9 @@
 //! Which presence a PureConnect status means, and why.
 //!
 //! Knows the vendor's table and the language of rules that it is written in, the operator's own rules being in the
-//! same. Knows nothing of agents, of routing (beyond passing on what a rule prescribes) or of delivery.
+//! same; what is worth a second look in a system's status messages under these rules; and what other rules would change.
+//! Knows nothing of routing (beyond passing on what a rule prescribes) or of delivery, and of agents only who is in which
+//! status.
 //!
 //! # The language
 //!
@@ -29,13 +31,23 @@ mod compile;
 mod condition;
 mod error;
 mod explain;
+mod landing;
+mod lint;
 mod meaning;
 mod name;
+mod preview;
 mod reader;
 mod rules;
+mod saved;
+mod shipped;
 mod table;
 
 pub use catalogue::default_catalogue;
 pub use error::{RuleError, codes};
 pub use explain::{Explanation, NearMiss, WhyNot};
+pub use landing::{By, Landing};
+pub use lint::{Finding, Kind, Silence, default_no_answer, lint};
+pub use preview::{AgentMove, AgentPreview, Move, preview, preview_agents};
 pub use rules::{Known, Mapped, Options, Precedence, Row, Rules, Source};
+pub use saved::SavedCatalogue;
+pub use shipped::{Difference, Property};

@@ -6,6 +6,7 @@ use domain::source::{Catalogue, StatusMessage};
 use domain::target::{Definitions, Presence, RoutingStatus};
 
 use crate::explain::{Explanation, explain};
+use crate::landing::{By, Landing};
 use crate::table::Table;
 use crate::{RuleError, compile};
 
@@ -122,17 +123,36 @@ impl Rules {
         explain(self, message)
     }
 
+    /// Where a status lands.
+    #[must_use]
+    pub fn land(&self, message: &StatusMessage) -> Landing {
+        self.land_by(message, self.precedence)
+    }
+
+    /// Where a status would land with this precedence.
+    #[must_use]
+    pub fn land_by(&self, message: &StatusMessage, precedence: Precedence) -> Landing {
+        let (table, at) = self.firing(message, precedence);
+        let rule = &table.rules[at];
+        let own = std::ptr::eq(table, &self.own);
+        Landing {
+            status: message.clone(),
+            mapped: rule.mapped(),
+            presence: rule.meaning.words.clone(),
+            unresolved: rule.meaning.unresolved,
+            from: rule.from.clone(),
+            by: match (own, at + 1 == table.rules.len()) {
+                (true, _) => By::OwnRule,
+                (false, true) => By::LastRow,
+                (false, false) => By::VendorRow,
+            },
+        }
+    }
+
     /// All rules in their order.
     pub fn rows(&self) -> impl Iterator<Item = Row> {
         let rules = self.own.rules.iter().chain(&self.vendor.rules);
-        rules.enumerate().map(|(at, rule)| Row {
-            number: at + 1,
-            name: Arc::clone(&rule.name),
-            when: rule.words(),
-            presence: rule.meaning.words.clone(),
-            routing: rule.routing,
-            from: rule.from.clone(),
-        })
+        rules.enumerate().map(|(at, rule)| rule.row(at))
     }
 
     /// The rule that fires: its table and its place there.

@@ -9,7 +9,7 @@ use domain::target::RoutingStatus;
 use crate::condition::{Alternative, Condition, Facts};
 use crate::meaning::Meaning;
 use crate::name::Name;
-use crate::{Mapped, Precedence};
+use crate::{Mapped, Precedence, Row};
 
 /// A rule that can be evaluated.
 #[derive(Debug, Clone)]
@@ -28,6 +28,18 @@ impl Rule {
             out_of_office: self.meaning.out_of_office,
             routing: self.routing,
             rule: Arc::clone(&self.name),
+        }
+    }
+
+    /// For people; `at` is its place among all rules, from 0.
+    pub(crate) fn row(&self, at: usize) -> Row {
+        Row {
+            number: at + 1,
+            name: Arc::clone(&self.name),
+            when: self.words(),
+            presence: self.meaning.words.clone(),
+            routing: self.routing,
+            from: self.from.clone(),
         }
     }
 

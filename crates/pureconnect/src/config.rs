@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::source::Scope;
 use secrecy::SecretString;
 
 /// One PureConnect system, a switchover pair counting as one, and how to talk to it.
@@ -25,8 +24,6 @@ pub struct Config {
     pub language: String,
     /// How the server's certificate is checked.
     pub tls: Tls,
-    /// Which users are watched.
-    pub scope: Scope,
     /// How long trouble that may pass is retried before the first snapshot, until it counts as unreachable.
     pub start_patience: Duration,
     /// How long one request may take. Missing subscription messages are waited for four times as long.
@@ -38,6 +35,9 @@ pub struct Config {
     pub poll_interval: Duration,
     /// How many users' queues one subscription watches.
     pub queue_chunk: usize,
+    /// How often the users are read again, whatever their subscription reports; at most 45 s is used, so that who is
+    /// new, has left or has another e-mail is known within a minute.
+    pub users_interval: Duration,
     /// How often everything is subscribed again as a safety net, since ICWS delivers at most once.
     pub resync_interval: Duration,
 }

@@ -1,21 +1,25 @@
 //! What is asked of the server while its messages are listened to, one future each. Nothing is decided here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::ids::AgentId;
 use domain::source::StatusMessage;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jiff::SignedDuration;
 use replicator::ports::Clock;
+use tokio::time::Instant;
 use tracing::debug;
 
 use crate::convert;
 use crate::error::{Error, chain};
 use crate::logon;
+use crate::picture::UserPatch;
 use crate::request::Request;
 use crate::session::Session;
-use crate::subscribe::Asked;
+use crate::subscribe::{Asked, Asker};
 
 /// What came of an errand.
 pub(crate) enum Errand {
@@ -23,10 +27,19 @@ pub(crate) enum Errand {
     Asked(Box<Asked>),
     /// The status messages, read again; `None` when the server would not.
     Catalogue(Option<Vec<StatusMessage>>),
+    /// The users, read again; `None` when that failed.
+    Users { list: Option<Vec<UserPatch>>, asked: Question },
     /// A sign of life was sent; whether another makes sense.
     Heartbeat { again: bool },
     /// How far the server's clock is from ours by now.
     Offset(SignedDuration),
+}
+
+/// When the users were asked for, and how much had been heard of them by then.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    pub(crate) at: Instant,
+    pub(crate) heard: u64,
 }
 
 /// Errands under way.
@@ -44,6 +57,25 @@ pub(crate) fn catalogue(session: Arc<Session>) -> BoxFuture<'static, Result<Erra
                 Ok(Errand::Catalogue(None))
             }
             Err(error) => Err(error),
+        }
+    }
+    .boxed()
+}
+
+/// Reads the users again. It is a safety net, so only the end of the session is an error.
+pub(crate) fn users(
+    asker: Asker,
+    known: BTreeSet<AgentId>,
+    asked: Question,
+) -> BoxFuture<'static, Result<Errand, Error>> {
+    async move {
+        match asker.users_again(&known).await {
+            Ok(list) => Ok(Errand::Users { list: Some(list), asked }),
+            Err(error) if error.ends_session() => Err(error),
+            Err(error) => {
+                debug!(error = chain(&error), "failed to read the users again");
+                Ok(Errand::Users { list: None, asked })
+            }
         }
     }
     .boxed()

@@ -47,7 +47,7 @@ pub(crate) enum Error {
     TooOld { host: String, release: Release },
     /// User or password are wrong.
     #[error("{host} does not accept the password of user {user}, or does not know the user")]
-    WrongPassword { host: String, user: String },
+    WrongPassword { host: String, user: String, refusal: Box<Refusal> },
     /// A right is missing without which nothing works.
     #[error("{host} does not let user {user} {operation}")]
     Forbidden { host: String, user: String, operation: &'static str },

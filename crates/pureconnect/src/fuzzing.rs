@@ -173,7 +173,11 @@ impl Assembly {
             Update::InteractionLeft(agent, id) => {
                 self.heard.remove(&(id, agent)).expect("only what was there leaves");
             }
-            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) | Update::Status(..) => {}
+            Update::Catalogue(_)
+            | Update::Workgroups(_)
+            | Update::Agents(_)
+            | Update::Rescoped(_)
+            | Update::Status(..) => {}
         }
     }
 

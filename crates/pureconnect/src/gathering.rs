@@ -78,6 +78,11 @@ impl Gathering {
         }
     }
 
+    /// How long nothing may come while something is missing.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Everything was asked for, and these have to answer.
     pub(crate) fn expect(&mut self, subjects: BTreeSet<Subject>, now: Instant) {
         self.expected = Some(subjects);

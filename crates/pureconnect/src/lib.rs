@@ -16,14 +16,17 @@ mod gathering;
 mod limits;
 mod logon;
 mod picture;
+mod prepared;
 mod request;
 mod session;
 mod source;
 mod stream;
 mod subscribe;
+pub mod survey;
 mod tls;
 mod watch;
 mod wire;
 
 pub use config::{Config, Tls};
 pub use source::PureConnect;
+pub use survey::survey;

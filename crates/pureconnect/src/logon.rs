@@ -18,6 +18,7 @@ use crate::error::{Error, chain};
 use crate::limits;
 use crate::request::Request;
 use crate::session::Session;
+use crate::survey::Version;
 use offset::{Reading, measured};
 
 mod offset;
@@ -25,7 +26,7 @@ mod offset;
 pub(crate) use offset::remeasured;
 
 /// How many alternate hosts are followed in one round.
-const HOPS: usize = limits::ALTERNATES;
+pub(crate) const HOPS: usize = limits::ALTERNATES;
 
 /// A password that expires within so many days is worth a warning at each logon.
 const EXPIRY_WARNING_DAYS: i64 = 14;
@@ -82,7 +83,7 @@ pub(crate) async fn log_on(
             continue;
         };
         match enter(client, Place { host: host.clone(), base }, config, clock).await {
-            Ok((session, alternates)) => {
+            Ok(Entered { session, alternates, .. }) => {
                 doors.opened(&host, alternates);
                 if let Some(error) = unfit {
                     warn!(error = chain(&error), check = error.advice(), "a PureConnect host was passed over");
@@ -114,14 +115,32 @@ pub(crate) async fn log_on(
     Err(unfit.or(trouble).unwrap_or(Error::NoHost { tried }))
 }
 
-/// The version gate and the logon at one host. Answers also where to go when the session is lost.
-async fn enter(
+/// A session, and what was said when it was made.
+pub(crate) struct Entered {
+    pub(crate) session: Session,
+    /// Where to go when it is lost.
+    pub(crate) alternates: Vec<String>,
+    /// Until the password expires.
+    pub(crate) password_days: Option<i64>,
+}
+
+/// The version gate and the logon at one host.
+async fn enter(client: &Client, place: Place, config: &Config, clock: &Arc<dyn Clock>) -> Result<Entered, Error> {
+    let Version { release, .. } = version_of(client, &place).await?;
+    if release < Release::FIRST_SUPPORTED {
+        return Err(Error::TooOld { host: place.host, release });
+    }
+    sign_on(client, place, config, clock, release).await
+}
+
+/// The logon at a host whose release is good enough.
+pub(crate) async fn sign_on(
     client: &Client,
     place: Place,
     config: &Config,
     clock: &Arc<dyn Clock>,
-) -> Result<(Session, Vec<String>), Error> {
-    let release = supported_release(client, &place).await?;
+    release: Release,
+) -> Result<Entered, Error> {
     let request =
         Request::LogOn { application: &config.application_name, user: &config.user, password: &config.password };
     warn_of_danger(config, &place);
@@ -160,7 +179,7 @@ async fn enter(
         clock_offset_s = session.offset.as_secs_f64(),
         "logged on to PureConnect"
     );
-    Ok((session, alternates))
+    Ok(Entered { session, alternates, password_days })
 }
 
 fn warn_of_danger(config: &Config, place: &Place) {
@@ -172,7 +191,8 @@ fn warn_of_danger(config: &Config, place: &Place) {
     }
 }
 
-async fn supported_release(client: &Client, place: &Place) -> Result<Release, Error> {
+/// What a host runs.
+pub(crate) async fn version_of(client: &Client, place: &Place) -> Result<Version, Error> {
     let reply = match client.ask(place, None, &Request::Version).await {
         Ok(reply) => reply,
         Err(Error::Refused { status, refusal, .. }) if !status.is_server_error() && !refusal.spoken => {
@@ -185,12 +205,8 @@ async fn supported_release(client: &Client, place: &Place) -> Result<Release, Er
         }
         Err(error) => return Err(error),
     };
-    let release = convert::version(&reply.body).map_err(|_| not_icws(place, described(&reply.body)))?;
-    let release = release.ok_or_else(|| not_icws(place, "its version holds no numbers"))?;
-    if release < Release::FIRST_SUPPORTED {
-        return Err(Error::TooOld { host: place.host.clone(), release });
-    }
-    Ok(release)
+    let version = convert::version(&reply.body).map_err(|_| not_icws(place, described(&reply.body)))?;
+    version.ok_or_else(|| not_icws(place, "its version holds no numbers"))
 }
 
 fn described(body: &[u8]) -> &'static str {
@@ -210,21 +226,18 @@ fn not_icws(place: &Place, found: &str) -> Error {
 /// but for the password, should it be quoted.
 fn refused(error: Error, config: &Config) -> Error {
     use secrecy::ExposeSecret;
-    match error {
-        Error::Refused { host, status, refusal, .. }
-            if status.as_u16() == 400 && (refusal.is_authentication() || refusal.id.is_empty()) =>
-        {
-            Error::WrongPassword { host, user: config.user.clone() }
-        }
-        Error::Refused { host, operation, status, mut refusal } => {
-            let password = config.password.expose_secret();
-            if !password.is_empty() {
-                refusal.message = refusal.message.replace(password, "…");
-            }
-            Error::Refused { host, operation, status, refusal }
-        }
-        other => other,
+    let Error::Refused { host, operation, status, mut refusal } = error else {
+        return error;
+    };
+    let password = config.password.expose_secret();
+    if !password.is_empty() {
+        refusal.message = refusal.message.replace(password, "…");
     }
+    let is_unnamed = refusal.id.is_empty() && !refusal.is_about_licences();
+    if status.as_u16() == 400 && (refusal.is_authentication() || is_unnamed) {
+        return Error::WrongPassword { host, user: config.user.clone(), refusal };
+    }
+    Error::Refused { host, operation, status, refusal }
 }
 
 /// Without a list there is polling, which every release has.

@@ -3,21 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::{AgentId, StatusId};
+use domain::ids::{AgentId, StatusId, WorkgroupId};
 use domain::source::{Agent, Catalogue, Interaction, Scope, StatusMessage, Update, UserStatus, Workgroup};
 
 use crate::convert::Content;
 
 mod directory;
 mod queues;
+mod shown;
 mod statuses;
 #[cfg(test)]
 mod tests;
 
 use directory::Directory;
-pub(crate) use directory::{UserPatch, WorkgroupPatch, merge_users, population_of};
+pub(crate) use directory::{UserPatch, WorkgroupPatch, merge_users, population_of, unheard_of};
 use queues::Queues;
 pub(crate) use queues::{Attributes, Layout};
+pub(crate) use shown::Shown;
 pub(crate) use statuses::StatusPatch;
 use statuses::Statuses;
 
@@ -82,6 +84,17 @@ impl Picture {
         self.queues.refresh_all(&self.directory)
     }
 
+    /// Watches others from now on.
+    pub(crate) fn set_scope(&mut self, scope: Scope) -> Vec<Update> {
+        self.directory.set_scope(scope)
+    }
+
+    /// What came of agents while they were not watched, and who are watched now.
+    pub(crate) fn untold_statuses(&mut self) -> Vec<Update> {
+        let scope = &self.directory;
+        self.statuses.tell(|agent| scope.watched(agent))
+    }
+
     fn set_catalogue(&mut self, whole: bool, set: Vec<StatusMessage>, removed: &[StatusId]) -> Vec<Update> {
         let before = self.catalogue.clone();
         if whole {
@@ -104,6 +117,26 @@ impl Picture {
     /// Who has to be watched: every user in scope.
     pub(crate) fn population(&self) -> BTreeSet<AgentId> {
         self.directory.population()
+    }
+
+    /// Which users are watched.
+    pub(crate) fn scope(&self) -> &Scope {
+        self.directory.scope()
+    }
+
+    /// Who would have to be watched with this scope.
+    pub(crate) fn population_in(&self, scope: &Scope) -> BTreeSet<AgentId> {
+        population_of(self.directory.users(), scope)
+    }
+
+    /// The workgroups of a scope that nobody has heard of.
+    pub(crate) fn unheard_of(&self, scope: &Scope) -> Vec<WorkgroupId> {
+        self.directory.unheard_of(scope)
+    }
+
+    /// Every user who is known, in scope or not.
+    pub(crate) fn users(&self) -> BTreeSet<AgentId> {
+        self.directory.users().keys().cloned().collect()
     }
 
     /// Whether every watched agent's status was reported.

@@ -61,7 +61,9 @@ pub(crate) enum Request<'a> {
     WatchStatuses { users: &'a [&'a str] },
     /// Reports these users' queues from now on.
     WatchQueues { subscription: &'a str, users: &'a [&'a str] },
-    /// Ends that.
+    /// Ends the reports of statuses.
+    ForgetStatuses,
+    /// Ends the reports of these queues.
     ForgetQueues { subscription: &'a str },
     /// Says that we are still there.
     Heartbeat,
@@ -89,6 +91,7 @@ impl Request<'_> {
             Self::WatchWorkgroups => "subscribe to workgroups",
             Self::WatchStatuses { .. } => "subscribe to user statuses",
             Self::WatchQueues { .. } => "subscribe to user queues",
+            Self::ForgetStatuses => "end the subscription to user statuses",
             Self::ForgetQueues { .. } => "end a subscription to user queues",
             Self::Heartbeat => "send a heartbeat",
             Self::LogOff => "log off",
@@ -113,7 +116,7 @@ impl Request<'_> {
             | Self::WatchWorkgroups
             | Self::WatchStatuses { .. }
             | Self::WatchQueues { .. } => Method::PUT,
-            Self::ForgetQueues { .. } | Self::LogOff => Method::DELETE,
+            Self::ForgetStatuses | Self::ForgetQueues { .. } | Self::LogOff => Method::DELETE,
         }
     }
 
@@ -144,7 +147,9 @@ impl Request<'_> {
             Self::WatchWorkgroups => {
                 format!("/icws/{session}/messaging/subscriptions/configuration/workgroups/workgroups")
             }
-            Self::WatchStatuses { .. } => format!("/icws/{session}/messaging/subscriptions/status/user-statuses"),
+            Self::WatchStatuses { .. } | Self::ForgetStatuses => {
+                format!("/icws/{session}/messaging/subscriptions/status/user-statuses")
+            }
             Self::WatchQueues { subscription, .. } | Self::ForgetQueues { subscription } => {
                 let subscription = utf8_percent_encode(subscription, SEGMENT);
                 format!("/icws/{session}/messaging/subscriptions/queues/{subscription}")
@@ -175,6 +180,7 @@ impl Request<'_> {
             | Self::Messages
             | Self::Stream
             | Self::WatchStatusMessages
+            | Self::ForgetStatuses
             | Self::ForgetQueues { .. }
             | Self::Heartbeat
             | Self::LogOff => None,
@@ -227,6 +233,7 @@ mod tests {
             Request::WatchWorkgroups,
             Request::WatchStatuses { users: &["u"] },
             Request::WatchQueues { subscription: "q", users: &["u"] },
+            Request::ForgetStatuses,
             Request::ForgetQueues { subscription: "q" },
             Request::Heartbeat,
             Request::LogOff,

@@ -6,20 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::source::Scope;
 use replicator::ports::{Clock, Source, SourceEvent, SourceFailure, SourceRequest};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
 use crate::config::Config;
-use crate::endpoint::{Template, is_loopback};
-use crate::error::{Error, chain, misconfigured};
+use crate::error::{Error, chain};
 use crate::logon::{Doors, log_on};
+use crate::prepared::{Prepared, list_patience, rhythm, users_interval};
 use crate::session::Session;
-use crate::stream::Rhythm;
 use crate::subscribe::Asker;
-use crate::tls;
 use crate::watch::{Stop, Terms, Watch};
 
 mod attempts;
@@ -29,17 +28,8 @@ use attempts::Attempts;
 /// How long a logon under way may take to be undone at the end.
 const LAST_LOGON: Duration = Duration::from_secs(1);
 
-/// The longest time between two polls; more would look like a dead session to the server.
-const LONGEST_POLL: Duration = Duration::from_secs(1);
-
-/// A setting of zero shall not make a busy loop.
-const SHORTEST_POLL: Duration = Duration::from_millis(10);
-
 /// "Never" for intervals; the longest duration of all could not be added to any time.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-
-/// Missing lists are waited for this many times as long as one request.
-const LIST_PATIENCE: u32 = 4;
 
 /// PureConnect over ICWS.
 pub struct PureConnect {
@@ -47,42 +37,21 @@ pub struct PureConnect {
     clock: Arc<dyn Clock>,
     client: Client,
     doors: Doors,
+    scope: watch::Receiver<Scope>,
+    /// The one that was reported last. A new session begins with it, and changes it then: a smaller population that
+    /// the operator wants is told from one that a server shows after an outage.
+    reported: Option<Scope>,
 }
 
 impl PureConnect {
-    /// Checks the URL, the hosts, the CA file and the fingerprint. Nothing is sent yet.
-    pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, SourceFailure> {
-        let template = Template::parse(&config.base_url)
-            .map_err(|problem| misconfigured(format!("`base_url`: {problem}"), None))?;
-        let hosts = hosts(&config, &template)?;
-        let tls = if template.is_encrypted() || config.tls != crate::config::Tls::default() {
-            tls::client_config(&config.tls)?
-        } else {
-            tls::unencrypted()
-        };
-        let local = hosts.iter().all(|host| template.base(host).is_some_and(|base| is_loopback(&base)));
-        let client = Client::new(tls, local, &config.language, config.request_timeout)?;
-        let doors = Doors::new(template, hosts);
-        Ok(Self { config, clock, client, doors })
+    /// Checks the URL, the hosts, the CA file and the fingerprint. Nothing is sent yet. `scope` says which users are
+    /// watched; a new value is followed in the running session.
+    pub fn new(config: Config, clock: Arc<dyn Clock>, scope: watch::Receiver<Scope>) -> Result<Self, SourceFailure> {
+        let prepared = Prepared::check(&config)?;
+        let client = prepared.client(&config, None)?;
+        let doors = Doors::new(prepared.template, prepared.hosts);
+        Ok(Self { config, clock, client, doors, scope, reported: None })
     }
-}
-
-fn hosts(config: &Config, template: &Template) -> Result<Vec<String>, SourceFailure> {
-    let hosts: Vec<String> = config.hosts.iter().map(|host| host.trim().to_owned()).collect();
-    if let Some(bad) = hosts.iter().find(|host| template.base(host).is_none()) {
-        return Err(misconfigured(format!("`hosts`: `{bad}` is no host name"), None));
-    }
-    if !template.has_slot() {
-        if hosts.len() > 1 {
-            return Err(misconfigured("`base_url` has no {host} slot, but there are several `hosts`".to_owned(), None));
-        }
-        let own = template.own_host().unwrap_or_default();
-        return Ok(vec![hosts.into_iter().next().unwrap_or(own)]);
-    }
-    if hosts.is_empty() {
-        return Err(misconfigured("`hosts` is empty".to_owned(), None));
-    }
-    Ok(hosts)
 }
 
 /// Where the source goes on after something ended.
@@ -148,6 +117,9 @@ impl PureConnect {
             let mut watch = Watch::new(self.terms(Arc::clone(&session), events, shutdown));
             let stop = watch.run(requests).await;
             let live_since = watch.live_since();
+            if live_since.is_some() {
+                self.reported = Some(watch.scope().clone());
+            }
             drop(watch);
             let error = match stop {
                 Stop::Asked => {
@@ -198,17 +170,16 @@ impl PureConnect {
             asker: Asker {
                 session,
                 clock: Arc::clone(&self.clock),
-                scope: self.config.scope.clone(),
+                scope: self.reported.clone().unwrap_or_else(|| self.scope.borrow().clone()),
                 user: self.config.user.clone(),
                 chunk: self.config.queue_chunk,
                 is_first: true,
             },
-            rhythm: Rhythm {
-                silence: self.config.silence_limit,
-                poll: self.config.poll_interval.clamp(SHORTEST_POLL, LONGEST_POLL),
-            },
+            rhythm: rhythm(&self.config),
+            scope: self.scope.clone(),
+            users: users_interval(self.config.users_interval),
             resync: self.config.resync_interval.min(YEAR),
-            patience: self.config.request_timeout.saturating_mul(LIST_PATIENCE).min(YEAR),
+            patience: list_patience(&self.config).min(YEAR),
             events,
             shutdown,
         }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::ids::AgentId;
+use domain::ids::{AgentId, WorkgroupId};
 use domain::source::{Scope, StatusMessage};
 use jiff::SignedDuration;
 use replicator::ports::Clock;
@@ -15,7 +15,7 @@ use tracing::{debug, info, warn};
 use crate::convert::{self, Subject};
 use crate::error::{Error, chain};
 use crate::logon;
-use crate::picture::{Layout, UserPatch, WorkgroupPatch, merge_users, population_of};
+use crate::picture::{Layout, UserPatch, WorkgroupPatch, merge_users, population_of, unheard_of};
 use crate::request::{Request, WORKFORCE_ENGAGEMENT};
 use crate::session::Session;
 
@@ -23,7 +23,7 @@ mod pages;
 mod users;
 
 use pages::pages;
-use users::{watch_queues, watch_statuses};
+pub(crate) use users::{Plan, watch_queues, watch_statuses};
 
 /// What to ask with.
 #[derive(Clone)]
@@ -66,12 +66,11 @@ pub(crate) struct Asked {
 pub(crate) async fn everything(asker: Asker, former: Layout, offset: SignedDuration) -> Result<Asked, Error> {
     let session = &asker.session;
     let mut refused = BTreeSet::new();
-    let catalogue = convert::status_messages(&session.ask(&Request::StatusMessages).await?.body)
-        .map_err(|error| Error::malformed(session.host(), "status messages", &error))?;
+    let catalogue = asker.catalogue().await?;
     if !asker.watched(&Request::WatchStatusMessages).await? {
         refused.insert(Subject::Catalogue);
     }
-    let users = asker.users().await?;
+    let users = asker.indispensable_users().await?;
     asker.watched(&Request::WatchUsers).await?;
     let workgroups = asker.workgroups().await?;
     asker.watched(&Request::WatchWorkgroups).await?;
@@ -82,7 +81,12 @@ pub(crate) async fn everything(asker: Asker, former: Layout, offset: SignedDurat
     if population.is_empty() {
         warn!(host = session.host(), "no user is in scope; check the scope and the service user's right to view users");
     }
-    let mut asked = asker.watch_population(population, &former).await?;
+    if asker.is_first {
+        let is_there = |name: &WorkgroupId| workgroups.iter().flatten().any(|workgroup| workgroup.id == *name);
+        warn_of_unheard(session.host(), &unheard_of(&asker.scope, &known, is_there));
+    }
+    let plan = Plan::anew(&population, asker.chunk);
+    let mut asked = asker.watch_population(population, plan, &former).await?;
     asked.expected.insert(Subject::Catalogue);
     asked.refused.append(&mut refused);
     asked.read = Some(Read {
@@ -97,28 +101,66 @@ pub(crate) async fn everything(asker: Asker, former: Layout, offset: SignedDurat
 
 /// Subscribes statuses and queues of a population that changed.
 pub(crate) async fn population(asker: Asker, population: BTreeSet<AgentId>, former: Layout) -> Result<Asked, Error> {
-    asker.watch_population(population, &former).await
+    let plan = Plan::following(&population, &former, asker.chunk);
+    asker.watch_population(population, plan, &former).await
+}
+
+/// Tells of workgroups in the scope that nobody has heard of: most likely a name is mistyped.
+pub(crate) fn warn_of_unheard(host: &str, workgroups: &[WorkgroupId]) {
+    for workgroup in workgroups {
+        warn!(host, %workgroup, "the scope names a workgroup that PureConnect does not have, or does not show");
+    }
 }
 
 impl Asker {
-    async fn users(&self) -> Result<Vec<UserPatch>, Error> {
-        let session = &self.session;
-        pages(session, |from| Request::Users { from }, convert::users, |user| user.id.to_string()).await.map_err(
-            |error| match error.status() {
-                Some(403) => Error::Forbidden {
-                    host: session.host().to_owned(),
-                    user: self.user.clone(),
-                    operation: Request::Users { from: 0 }.name(),
-                },
-                _ => error,
+    /// The status messages.
+    pub(crate) async fn catalogue(&self) -> Result<Vec<StatusMessage>, Error> {
+        let reply = self.session.ask(&Request::StatusMessages).await?;
+        convert::status_messages(&reply.body)
+            .map_err(|error| Error::malformed(self.session.host(), "status messages", &error))
+    }
+
+    /// Reads the users while their subscription, if there is one, may report them, too. Whoever was known and is not in
+    /// the list is looked for once more: one who is deleted moves all behind him one place forward, and then the first
+    /// of the next page is read on no page.
+    pub(crate) async fn users_again(&self, known: &BTreeSet<AgentId>) -> Result<Vec<UserPatch>, Error> {
+        let ids = |users: &[UserPatch]| users.iter().map(|user| user.id.clone()).collect::<BTreeSet<_>>();
+        let first = self.users().await?;
+        if known.is_subset(&ids(&first)) {
+            return Ok(first);
+        }
+        let mut second = self.users().await?;
+        let known = ids(&second);
+        second.extend(first.into_iter().filter(|user| !known.contains(&user.id)));
+        Ok(second)
+    }
+
+    /// All users who may be seen.
+    pub(crate) async fn users(&self) -> Result<Vec<UserPatch>, Error> {
+        pages(&self.session, |from| Request::Users { from }, convert::users, |user| user.id.to_string()).await
+    }
+
+    /// The same, where nothing works without them.
+    async fn indispensable_users(&self) -> Result<Vec<UserPatch>, Error> {
+        self.users().await.map_err(|error| match error.status() {
+            Some(403) => Error::Forbidden {
+                host: self.session.host().to_owned(),
+                user: self.user.clone(),
+                operation: Request::Users { from: 0 }.name(),
             },
-        )
+            _ => error,
+        })
+    }
+
+    /// All workgroups that may be seen.
+    pub(crate) async fn all_workgroups(&self) -> Result<Vec<WorkgroupPatch>, Error> {
+        let request = |from| Request::Workgroups { from };
+        pages(&self.session, request, convert::workgroups, |workgroup| workgroup.id.to_string()).await
     }
 
     /// `None` where the service user may not see them.
     async fn workgroups(&self) -> Result<Option<Vec<WorkgroupPatch>>, Error> {
-        let request = |from| Request::Workgroups { from };
-        match pages(&self.session, request, convert::workgroups, |workgroup| workgroup.id.to_string()).await {
+        match self.all_workgroups().await {
             Ok(workgroups) => Ok(Some(workgroups)),
             Err(error) if is_bearable(&error) => {
                 self.missing(&error, "every inbound interaction of a workgroup counts as ACD");
@@ -148,17 +190,24 @@ impl Asker {
         }
     }
 
-    /// Whether the feature licence is there; `None` when it is not for us to know.
-    async fn workforce_engagement(&self) -> Result<Option<bool>, Error> {
+    /// Whether the feature licence is there.
+    pub(crate) async fn feature_licence(&self) -> Result<bool, Error> {
         match self.session.ask(&Request::FeatureLicence).await {
-            Ok(_) => return Ok(Some(true)),
-            Err(error) if error.status() == Some(404) => return Ok(Some(false)),
+            Ok(_) => return Ok(true),
+            Err(error) if error.status() == Some(404) => return Ok(false),
             Err(error) if is_bearable(&error) => {}
             Err(error) => return Err(error),
         }
-        match self.session.ask(&Request::FeatureLicences).await {
-            Ok(reply) => Ok(convert::has_feature_licence(&reply.body, WORKFORCE_ENGAGEMENT).ok()),
-            Err(error) if is_bearable(&error) => {
+        let reply = self.session.ask(&Request::FeatureLicences).await?;
+        convert::has_feature_licence(&reply.body, WORKFORCE_ENGAGEMENT)
+            .map_err(|error| Error::malformed(self.session.host(), "feature licences", &error))
+    }
+
+    /// The same; `None` when it is not for us to know.
+    async fn workforce_engagement(&self) -> Result<Option<bool>, Error> {
+        match self.feature_licence().await {
+            Ok(is_there) => Ok(Some(is_there)),
+            Err(error) if is_bearable(&error) || matches!(error, Error::Malformed { .. }) => {
                 self.missing(&error, "whether Workforce Engagement is licensed is unknown");
                 Ok(None)
             }
@@ -166,20 +215,28 @@ impl Asker {
         }
     }
 
-    async fn watch_population(&self, population: BTreeSet<AgentId>, former: &Layout) -> Result<Asked, Error> {
+    /// Subscribes the statuses of all of them, which is one list, and their queues as planned.
+    pub(crate) async fn watch_population(
+        &self,
+        population: BTreeSet<AgentId>,
+        plan: Plan,
+        former: &Layout,
+    ) -> Result<Asked, Error> {
         let mut expected = BTreeSet::new();
         let session = &self.session;
-        // An empty list of users is not allowed; whoever is still subscribed is out of scope and not looked at.
-        if !population.is_empty() {
+        // An empty list of users is not allowed.
+        if population.is_empty() {
+            bearable(session.ask(&Request::ForgetStatuses).await)?;
+        } else {
             watch_statuses(session, &population).await?;
             expected.insert(Subject::Statuses);
         }
-        let (layout, refused) = watch_queues(session, &population, self.chunk).await?;
-        for id in former.keys().filter(|id| !layout.contains_key(*id)) {
+        let watched = watch_queues(session, plan).await?;
+        expected.extend(watched.asked.into_iter().map(Subject::Queues));
+        for id in former.keys().filter(|id| !watched.layout.contains_key(*id)) {
             bearable(session.ask(&Request::ForgetQueues { subscription: id }).await)?;
         }
-        expected.extend(layout.keys().cloned().map(Subject::Queues));
-        Ok(Asked { read: None, population, layout, expected, refused })
+        Ok(Asked { read: None, population, layout: watched.layout, expected, refused: watched.refused })
     }
 }
 

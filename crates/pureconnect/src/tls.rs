@@ -16,6 +16,7 @@ use rustls::{
     SignatureScheme,
 };
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::config::Tls;
 use crate::error::misconfigured;
@@ -71,6 +72,18 @@ impl fmt::Display for Untrusted {
 
 impl std::error::Error for Untrusted {}
 
+/// The certificate that a server presented last, and what was made of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Presented {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) fingerprint: Fingerprint,
+    /// Why it is not trusted.
+    pub(crate) refused: Option<String>,
+}
+
+/// Is told of every certificate that is presented.
+pub(crate) type Witness = watch::Sender<Option<Presented>>;
+
 /// Finds the untrusted certificate behind a failed request, as (why, fingerprint).
 pub(crate) fn untrusted(error: &(dyn std::error::Error + 'static)) -> Option<(String, Fingerprint)> {
     let mut next = Some(error);
@@ -90,10 +103,10 @@ pub(crate) fn untrusted(error: &(dyn std::error::Error + 'static)) -> Option<(St
 }
 
 /// Builds the TLS side of the HTTP client.
-pub(crate) fn client_config(tls: &Tls) -> Result<ClientConfig, SourceFailure> {
+pub(crate) fn client_config(tls: &Tls, witness: Option<Witness>) -> Result<ClientConfig, SourceFailure> {
     let provider = Arc::new(ring::default_provider());
     let trust = trust(tls, &provider)?;
-    let verifier = Verifier { trust, provider: Arc::clone(&provider) };
+    let verifier = Verifier { trust, provider: Arc::clone(&provider), witness };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| misconfigured("failed to set up TLS".to_owned(), Some(Box::new(error))))?;
@@ -166,6 +179,7 @@ enum Trust {
 struct Verifier {
     trust: Trust,
     provider: Arc<CryptoProvider>,
+    witness: Option<Witness>,
 }
 
 impl ServerCertVerifier for Verifier {
@@ -178,20 +192,25 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
         let fingerprint = Fingerprint::of(end_entity);
-        let refused = |why: String| {
-            let found: Arc<dyn std::error::Error + Send + Sync> = Arc::new(Untrusted { fingerprint, why });
-            TlsError::InvalidCertificate(CertificateError::Other(OtherError(found)))
-        };
-        match &self.trust {
-            Trust::Anybody => Ok(ServerCertVerified::assertion()),
-            Trust::Pinned(pinned) if *pinned == fingerprint => Ok(ServerCertVerified::assertion()),
-            Trust::Pinned(_) => Err(refused("it is not the pinned one".to_owned())),
-            Trust::Authorities { own, .. } if own.iter().any(|known| known == end_entity) => {
-                Ok(ServerCertVerified::assertion())
+        let refused = match &self.trust {
+            Trust::Anybody => None,
+            Trust::Pinned(pinned) => (*pinned != fingerprint).then(|| "it is not the pinned one".to_owned()),
+            Trust::Authorities { own, .. } if own.iter().any(|known| known == end_entity) => None,
+            Trust::Authorities { verifier, .. } => {
+                let verified = verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+                verified.err().map(|error| error.to_string())
             }
-            Trust::Authorities { verifier, .. } => verifier
-                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-                .map_err(|error| refused(error.to_string())),
+        };
+        if let Some(witness) = &self.witness {
+            let (certificate, refused) = (end_entity.clone().into_owned(), refused.clone());
+            witness.send_replace(Some(Presented { certificate, fingerprint, refused }));
+        }
+        match refused {
+            None => Ok(ServerCertVerified::assertion()),
+            Some(why) => {
+                let found: Arc<dyn std::error::Error + Send + Sync> = Arc::new(Untrusted { fingerprint, why });
+                Err(TlsError::InvalidCertificate(CertificateError::Other(OtherError(found))))
+            }
         }
     }
 

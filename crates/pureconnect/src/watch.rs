@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::{AgentId, StatusId};
-use domain::source::{Batch, Snapshot, System, Update};
+use domain::source::{Batch, Scope, Snapshot, System, Update};
 use futures_util::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use replicator::ports::{SourceEvent, SourceRequest};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
@@ -20,11 +20,12 @@ use crate::errands::{self, Errand, Errands};
 use crate::error::Error;
 use crate::gathering::{Gathering, Progress};
 use crate::limits::{self, Scales};
-use crate::picture::{Layout, Picture};
+use crate::picture::{Layout, Picture, Shown};
 use crate::stream::{self, Rhythm};
 use crate::subscribe::{self, Asked, Asker};
 
 mod faults;
+mod following;
 mod news;
 
 use faults::Faults;
@@ -55,7 +56,11 @@ impl From<Error> for Stop {
 /// What a watch is told.
 pub(crate) struct Terms<'a> {
     pub(crate) asker: Asker,
+    /// Who is wanted; the asker's scope is where to begin.
+    pub(crate) scope: watch::Receiver<Scope>,
     pub(crate) rhythm: Rhythm,
+    /// How often the users are read again.
+    pub(crate) users: Duration,
     /// How often everything is subscribed again.
     pub(crate) resync: Duration,
     /// How long missing lists are waited for.
@@ -80,14 +85,21 @@ pub(crate) struct Watch<'a> {
     population: BTreeSet<AgentId>,
     layout: Layout,
     errands: Errands,
-    /// Lists that are waited for before the next snapshot.
+    /// Lists that are waited for before the next snapshot, or the next changes.
     gathering: Option<Gathering>,
+    /// What was told when only the population's lists are waited for: what they change is reported as changes.
+    shown: Option<Shown>,
     /// When the first snapshot was reported; until then nothing else is.
     live: Option<Instant>,
     resync_due: Instant,
     heartbeat_due: Option<Instant>,
     clock_due: Option<Instant>,
     population_due: Option<Instant>,
+    users_due: Option<Instant>,
+    /// How often something was heard of users.
+    users_heard: u64,
+    /// A scope that is not followed because nobody is in it.
+    declined: Option<Scope>,
     /// When each unknown status was last asked for.
     asked_for: BTreeMap<StatusId, Instant>,
     faults: Faults,
@@ -106,17 +118,26 @@ impl<'a> Watch<'a> {
             layout: Layout::new(),
             errands: Errands::new(),
             gathering: None,
+            shown: None,
             live: None,
             resync_due: now + terms.resync,
             heartbeat_due: terms.asker.session.can_stream.then(|| now + heartbeat(terms.rhythm)),
             clock_due: Some(now + heartbeat(terms.rhythm)),
             population_due: None,
+            users_due: Some(now + terms.users),
+            users_heard: 0,
+            declined: None,
             asked_for: BTreeMap::new(),
             faults: Faults::default(),
             unknown_kinds: BTreeSet::new(),
             scales: Scales::new(limits::BODY, limits::PICTURE),
             terms,
         }
+    }
+
+    /// Which users it watches.
+    pub(crate) fn scope(&self) -> &Scope {
+        self.picture.scope()
     }
 
     /// When the first snapshot was reported, if it was.
@@ -129,7 +150,8 @@ impl<'a> Watch<'a> {
         let (session, clock) = (Arc::clone(&self.terms.asker.session), Arc::clone(&self.terms.asker.clock));
         let mut feed = stream::open(session, clock, self.terms.rhythm);
         let shutdown = self.terms.shutdown;
-        let mut is_asked = true;
+        let mut scope = self.terms.scope.clone();
+        let (mut is_asked, mut is_ruled) = (true, true);
         self.ask(Extent::Everything);
         loop {
             let wake = self.next_wake();
@@ -148,6 +170,10 @@ impl<'a> Watch<'a> {
                     }
                     Ok(())
                 }
+                changed = scope.changed(), if is_ruled => {
+                    is_ruled = changed.is_ok();
+                    self.follow_scope().await
+                }
                 () = sleep_until(wake) => self.handle_time(),
             };
             let step = match step {
@@ -160,26 +186,39 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Asks for lists anew; the snapshot that is being gathered anyway serves as well.
+    /// Asks for lists anew; a snapshot that is being gathered anyway serves as well.
     fn ask(&mut self, extent: Extent) {
+        let now = Instant::now();
         if self.gathering.is_some() {
+            // Changes are no snapshot, so one is made after them.
+            if extent == Extent::Everything && self.shown.is_some() {
+                self.resync_due = now;
+            }
             return;
         }
-        let now = Instant::now();
         let rhythm = if self.terms.asker.session.can_stream { Duration::ZERO } else { self.terms.rhythm.poll };
         self.gathering = Some(Gathering::new(now, self.terms.patience, rhythm));
-        self.faults.asked_again();
         self.population_due = None;
-        let asker = Asker { is_first: self.live.is_none(), ..self.terms.asker.clone() };
+        let asker = self.asker();
         let former = self.layout.clone();
         let asked = match extent {
             Extent::Everything => {
+                self.faults.asked_again();
                 self.resync_due = now + self.terms.resync;
+                self.users_due = Some(now + self.terms.users);
                 subscribe::everything(asker, former, self.offset).boxed()
             }
-            Extent::Population => subscribe::population(asker, self.picture.population(), former).boxed(),
+            Extent::Population => {
+                self.shown = Some(Shown::all(self.picture.lists()));
+                subscribe::population(asker, self.picture.population(), former).boxed()
+            }
         };
         self.errands.push(asked.map(|asked| asked.map(|asked| Errand::Asked(Box::new(asked)))).boxed());
+    }
+
+    fn asker(&self) -> Asker {
+        let (scope, is_first) = (self.picture.scope().clone(), self.live.is_none());
+        Asker { scope, is_first, ..self.terms.asker.clone() }
     }
 
     async fn handle_errand(&mut self, done: Result<Errand, Error>) -> Result<(), Stop> {
@@ -187,6 +226,7 @@ impl<'a> Watch<'a> {
             Errand::Asked(asked) => self.handle_asked(*asked),
             Errand::Catalogue(None) => {}
             Errand::Catalogue(Some(list)) => self.handle_catalogue(list).await?,
+            Errand::Users { list, asked } => self.handle_users(list, asked).await?,
             Errand::Heartbeat { again: true } => {
                 self.heartbeat_due = Some(Instant::now() + heartbeat(self.terms.rhythm))
             }
@@ -229,7 +269,7 @@ impl<'a> Watch<'a> {
                 Progress::Until(time) => [Some(time), None, None],
                 Progress::Done | Progress::Overdue => [Some(Instant::now()), None, None],
             },
-            None => [Some(far), self.faults.due(), self.population_due],
+            None => [Some(far), self.faults.due(), self.population_due.into_iter().chain(self.users_due).min()],
         };
         times.into_iter().flatten().chain(self.heartbeat_due).chain(self.clock_due).min().unwrap_or(far)
     }
@@ -258,12 +298,13 @@ impl<'a> Watch<'a> {
                 self.ask(Extent::Everything);
             }
             None if self.population_due.is_some_and(|due| due <= now) => self.ask(Extent::Population),
+            None if self.users_due.is_some_and(|due| due <= now) => self.read_users(now),
             None => {}
         }
         Ok(())
     }
 
-    /// Reports the snapshot when it is complete, and what waited for it.
+    /// Reports what was gathered when it is complete, and what waited for it.
     async fn conclude(&mut self) -> Result<(), Stop> {
         if self.gathering.is_none() {
             return Ok(());
@@ -273,6 +314,24 @@ impl<'a> Watch<'a> {
         let Some(gathering) = self.gathering.take_if(done) else {
             return Ok(());
         };
+        let received = gathering.as_of().unwrap_or_else(|| self.terms.asker.clock.now().utc);
+        match self.shown.take() {
+            Some(shown) => self.report_changes(received, shown.differences(self.picture.lists())).await?,
+            None => self.report_snapshot(received).await?,
+        }
+        self.look_after_statuses(self.picture.unknown_statuses());
+        self.look_after_population();
+        for (received, group) in gathering.into_held() {
+            let updates: Vec<_> = group.into_iter().flat_map(|content| self.picture.apply(false, content)).collect();
+            self.look_after(&updates);
+            self.report_changes(received, updates).await?;
+        }
+        self.follow_scope().await
+    }
+
+    async fn report_snapshot(&mut self, received: Timestamp) -> Result<(), Stop> {
+        // The snapshot tells all.
+        self.picture.untold_statuses();
         let lists = self.picture.lists();
         let session = &self.terms.asker.session;
         info!(
@@ -295,22 +354,21 @@ impl<'a> Watch<'a> {
             statuses: lists.statuses,
             interactions: lists.interactions,
         };
-        let received = gathering.as_of().unwrap_or_else(|| self.terms.asker.clock.now().utc);
         self.report(SourceEvent::Snapshot { received, snapshot: Box::new(snapshot) }).await?;
         self.live.get_or_insert_with(Instant::now);
-        self.look_after_statuses(self.picture.unknown_statuses());
-        self.look_after_population();
-        for (received, group) in gathering.into_held() {
-            let updates: Vec<_> = group.into_iter().flat_map(|content| self.picture.apply(false, content)).collect();
-            self.look_after(&updates);
-            self.report_changes(received, updates).await?;
-        }
         Ok(())
     }
 
-    async fn report_changes(&mut self, received: Timestamp, updates: Vec<Update>) -> Result<(), Stop> {
+    async fn report_changes(&mut self, received: Timestamp, mut updates: Vec<Update>) -> Result<(), Stop> {
         if updates.is_empty() || self.live.is_none() {
             return Ok(());
+        }
+        if updates.iter().any(|update| matches!(update, Update::Agents(_) | Update::Rescoped(_))) {
+            // Whoever left and came back before the subscriptions followed has changed unseen meanwhile.
+            updates.extend(self.picture.untold_statuses());
+        }
+        if let Some(shown) = &mut self.shown {
+            shown.follow(&updates);
         }
         self.report(SourceEvent::Changed(Batch { received, updates })).await
     }

@@ -64,12 +64,15 @@ impl TryFrom<String> for Id {
     }
 }
 
-/// `Connection.VersionInfo`, as far as the version gate needs it.
+/// `Connection.VersionInfo`, as far as the version gate and people need it.
 #[derive(Debug, Clone, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct VersionInfo {
     pub(crate) major_version: Text,
     pub(crate) minor_version: Text,
+    pub(crate) su: Option<Text>,
+    pub(crate) product_release_display_string: Option<Text>,
+    pub(crate) product_patch_display_string: Option<Text>,
 }
 
 /// `Connection.ServerTimeInfo`.

@@ -8,4 +8,4 @@ pub mod options;
 pub mod ports;
 mod run;
 
-pub use run::{Command, Parts, RuleCheck, RunFailure, run};
+pub use run::{Command, Parts, Reload, RuleCheck, RunFailure, run};

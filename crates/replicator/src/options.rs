@@ -136,4 +136,6 @@ pub struct BudgetOptions {
     pub per_minute: u32,
     /// The share of what the platform allows that we use at most, above 0 and at most 1.
     pub share: f64,
+    /// How many tokens there are, each with a budget of its own; at least 1.
+    pub tokens: usize,
 }

@@ -3,19 +3,22 @@
 //! Trouble is a value: a port answers with what went wrong in terms of the reaction ([`Failure`]), and only a
 //! configuration that can never work ends a [`Source`] with an error.
 
+mod journal;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::change::{Change, Facet, Value};
-use domain::ids::{AgentId, ChangeId, CloudUserId, GapId};
+use domain::change::{Change, Facet};
+use domain::ids::{AgentId, ChangeId, CloudUserId};
 use domain::source::{Batch, Snapshot};
 use domain::target::{CloudUser, Observation};
 use domain::time::{Instant, Now};
-use domain::trust::Gap;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+pub use journal::{Attempt, Entry, Fact, Journal, JournalFailure, Memory, Remembered, Stage};
 
 /// The time, as `bridge` chooses it: the system's, a scaled one for the demo, a virtual one in tests.
 #[async_trait]
@@ -170,6 +173,22 @@ pub struct Lane {
     pub batch: usize,
     /// Whether each change keeps its own time, so that all of them are sent; otherwise only the newest counts.
     pub keeps_history: bool,
+    /// Which of the facet's values it takes.
+    pub takes: Takes,
+}
+
+/// Which values of its facet a lane takes. Together, the lanes of a facet take each value at most once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// All of them.
+    Everything,
+    /// Presences other than On Queue.
+    OffQueue,
+    /// On Queue alone.
+    OnQueue,
+    /// IDLE, and only where NOT_RESPONDING is shown: other routing statuses cannot be set, and the platform makes
+    /// OFF_QUEUE and IDLE of the presence by itself.
+    EndOfNotResponding,
 }
 
 /// A change, addressed to the user whose it is.
@@ -187,7 +206,8 @@ pub type Outcomes = Vec<(ChangeId, Result<(), Failure>)>;
 /// Genesys Cloud, or whatever plays its part.
 #[async_trait]
 pub trait Sink: Send + Sync {
-    /// The ways to deliver, at most one a facet. A facet without a lane cannot be delivered.
+    /// The ways to deliver. A facet without a lane cannot be delivered. They may become others while the connection is
+    /// made, and stay the same from the first answer on.
     fn lanes(&self) -> Vec<Lane>;
 
     /// Sends one request with these changes of one lane: one attempt, an outcome for each change.
@@ -220,6 +240,9 @@ pub trait Directory: Send + Sync {
 
     /// Makes our presence source the primary one: of these users, or of the whole organisation, as configured.
     async fn claim(&self, scope: ClaimScope) -> Answer<()>;
+
+    /// Gives a user back: the platform's own presence source becomes the primary one.
+    async fn release(&self, user: CloudUserId) -> Answer<()>;
 }
 
 /// Whose primary presence source becomes ours.
@@ -260,121 +283,4 @@ pub enum FeedEvent {
         /// Why, for people.
         reason: String,
     },
-}
-
-/// One line of the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// When it was written down, by our clock.
-    pub at: Timestamp,
-    /// What happened.
-    pub fact: Fact,
-}
-
-/// What the journal keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
-    /// Something happened to a change.
-    Change {
-        /// Whose.
-        agent: AgentId,
-        /// Which; the whole of it is in its first entry.
-        change: ChangeId,
-        /// What.
-        stage: Stage,
-    },
-    /// From here on Genesys Cloud may not show what PureConnect shows. `until` is `None`.
-    GapBegan(Gap),
-    /// That is over.
-    GapEnded {
-        /// Which.
-        gap: GapId,
-        /// Since when.
-        until: Timestamp,
-    },
-    /// The bridge is alive and has nothing else to say: so that the next start knows until when it ran.
-    Alive,
-    /// The operator said that what PureConnect shows is right, and delivery went on.
-    Confirmed {
-        /// What was doubted.
-        doubt: String,
-    },
-}
-
-/// The life of a change: recorded, then attempted until it is delivered or dropped.
-///
-/// Nothing is sent that the journal does not know to be about to be sent: each attempt is preceded, on disk, by the
-/// `Recorded`, the failed `Attempted` or the `Resumed` that it follows from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// It was decided.
-    Recorded(Change),
-    /// It was sent, and this came of it.
-    Attempted(Attempt),
-    /// A start found it unsettled. It goes again with its id and time; it may have been sent before.
-    Resumed,
-    /// It will not be sent any more.
-    Dropped {
-        /// Why: a newer value took its place, the platform refused it for good, or the agent left.
-        reason: String,
-    },
-}
-
-/// One attempt to deliver a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// The how-manieth, from 1; counted on over a restart.
-    pub number: u32,
-    /// Which request carried it: the changes of one request have the same number, and no other request of the same
-    /// lease epoch has it.
-    pub request: u64,
-    /// When it was sent.
-    pub sent: Timestamp,
-    /// When the answer was there, or was given up.
-    pub answered: Timestamp,
-    /// Accepted, or why not.
-    pub outcome: Result<(), Failure>,
-    /// The platform's correlation id.
-    pub correlation: Option<String>,
-}
-
-/// What a journal remembers at the start, for the engine to go on from.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Memory {
-    /// What each facet of each agent was told and has yet to be told.
-    pub facets: Vec<Remembered>,
-    /// Gaps that had no end yet.
-    pub gaps: Vec<Gap>,
-    /// When the bridge last wrote anything; `None` in a new journal.
-    pub alive: Option<Timestamp>,
-}
-
-/// What a journal remembers of one facet of one agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
-    /// Whose.
-    pub agent: AgentId,
-    /// Which.
-    pub facet: Facet,
-    /// The accepted value that happened last, and when it happened.
-    pub told: Option<(Value, Timestamp)>,
-    /// When the newest change happened, delivered or not.
-    pub newest: Option<Timestamp>,
-    /// Changes neither delivered nor dropped, in the order in which they were recorded, with the number of attempts.
-    pub pending: Vec<(Change, u32)>,
-}
-
-/// The journal cannot keep what it was given; nothing may be sent any more.
-#[derive(Debug, Error)]
-#[error(transparent)]
-pub struct JournalFailure(pub Box<dyn std::error::Error + Send + Sync>);
-
-/// Where everything that was decided and sent is written down: the journal of one link, held by one bridge.
-#[async_trait]
-pub trait Journal: Send + Sync {
-    /// What is to be known of before.
-    async fn load(&self) -> Result<Memory, JournalFailure>;
-
-    /// Keeps these entries in their order, all or none, before it returns.
-    async fn record(&self, entries: Vec<Entry>) -> Result<(), JournalFailure>;
 }

@@ -6,6 +6,7 @@
 mod log;
 mod work;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::engine::{Confirmation, Engine, Report, Work};
-use crate::options::Options;
+use crate::engine::{AgentReport, Confirmation, Engine, Report, Work};
+use crate::options::{Matching, Options};
 use crate::ports::{
     Clock, Directory, Feed, FeedEvent, Journal, JournalFailure, Quota, Sink, Source, SourceEvent, SourceFailure,
     SourceRequest,
@@ -44,10 +45,10 @@ pub type RuleCheck = Box<dyn Fn(&Catalogue) -> Vec<RuleError> + Send + Sync>;
 pub struct Parts {
     /// PureConnect.
     pub source: Box<dyn Source>,
-    /// Genesys Cloud.
-    pub sink: Arc<dyn Sink>,
-    /// Its users.
-    pub directory: Arc<dyn Directory>,
+    /// Genesys Cloud, once for each token; at least one.
+    pub sinks: Vec<Arc<dyn Sink>>,
+    /// Its users, once for each token.
+    pub directories: Vec<Arc<dyn Directory>>,
     /// Its notifications, and what they report; not needed for anything to be right.
     pub feed: Option<(Arc<dyn Feed>, mpsc::Receiver<FeedEvent>)>,
     /// Where everything is written down.
@@ -58,8 +59,8 @@ pub struct Parts {
     pub rules: Rules,
     /// Finds names in the rules that the system does not know: fatal at the first snapshot, a warning later.
     pub check_rules: RuleCheck,
-    /// Requests that connecting took, and the quota that it showed.
-    pub spent: (u32, Option<Quota>),
+    /// Requests that connecting took, and the quota that it showed, for each token.
+    pub spent: Vec<(u32, Option<Quota>)>,
     /// Where the state is shown.
     pub report: watch::Sender<Option<Report>>,
     /// What an operator says.
@@ -68,11 +69,37 @@ pub struct Parts {
     pub shutdown: CancellationToken,
 }
 
-/// What an operator can say to a link that runs.
+/// What an operator can say to a link that runs, or ask of it.
 #[derive(Debug)]
 pub enum Command {
     /// What PureConnect shows is right: deliver it.
     Confirm(oneshot::Sender<Confirmation>),
+    /// How things stand.
+    Report(oneshot::Sender<Report>),
+    /// How each agent in scope stands.
+    Agents(oneshot::Sender<Vec<AgentReport>>),
+    /// The status messages; empty before the first snapshot.
+    Catalogue(oneshot::Sender<Catalogue>),
+    /// Other rules, other matches, another scope.
+    Reload(Box<Reload>, oneshot::Sender<Result<(), Vec<RuleError>>>),
+}
+
+/// What can be changed while a link runs.
+pub struct Reload {
+    /// The mapping, compiled with what is known of the organisation.
+    pub rules: Rules,
+    /// Finds names in the rules that the system does not know.
+    pub check_rules: RuleCheck,
+    /// How an agent's cloud user is found.
+    pub matching: Matching,
+    /// Whether the scope is another one, too: the source tells who is in it, and fewer agents are no reason for doubt.
+    pub rescoped: bool,
+}
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reload").field("rescoped", &self.rescoped).finish_non_exhaustive()
+    }
 }
 
 /// Why a link ended without being told to.
@@ -97,11 +124,13 @@ pub enum RunFailure {
 
 /// Keeps every agent in step until told to stop; then delivers what is pending, logs off and says how things stand.
 pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
-    let Parts { source, sink, directory, feed, journal, clock, .. } = parts;
+    let Parts { source, sinks, directories, feed, journal, clock, .. } = parts;
     let Parts { rules, check_rules, spent, report, commands, shutdown, .. } = parts;
     let memory = journal.load().await.map_err(RunFailure::Journal)?;
-    let mut engine = Engine::new(options, rules, &sink.lanes());
-    engine.handle_spent(clock.now(), spent.0, spent.1);
+    let mut engine = Engine::new(options, rules, &sinks[0].lanes());
+    for (token, (requests, quota)) in spent.into_iter().enumerate() {
+        engine.handle_spent(clock.now(), token, requests, quota);
+    }
     engine.handle_loaded(clock.now(), memory);
     let (feed, hints) = feed.unzip();
     if let Some(feed) = &feed {
@@ -112,7 +141,7 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     let (requests, requests_out) = mpsc::channel(1);
     let stop_source = CancellationToken::new();
     let mut source_task = tokio::spawn(source.run(events_in, requests_out, stop_source.clone()));
-    let hands = Hands { sink, directory, feed, journal, clock: Arc::clone(&clock) };
+    let hands = Hands { sinks, directories, feed, journal, clock: Arc::clone(&clock) };
     let mut link = Link {
         engine,
         clock,
@@ -242,6 +271,10 @@ impl Link {
 
     fn take(&mut self, done: Result<Done, JoinError>) -> Result<(), RunFailure> {
         let done = done.map_err(|ended| RunFailure::Internal(ended.to_string()))?;
+        let lanes = self.hands.sinks[0].lanes();
+        if !self.engine.delivers_by(&lanes) {
+            self.engine.handle_lanes(self.clock.now(), &lanes);
+        }
         done.report(&mut self.engine, self.clock.now()).map_err(RunFailure::Journal)
     }
 
@@ -249,10 +282,35 @@ impl Link {
         match command {
             Command::Confirm(told) => {
                 let confirmation = self.engine.handle_confirm(self.clock.now());
-                // Whoever asked may have gone.
+                // Whoever asked may have gone, here as below.
                 let _ = told.send(confirmation);
             }
+            Command::Report(told) => {
+                let _ = told.send(self.show());
+            }
+            Command::Agents(told) => {
+                let _ = told.send(self.engine.agents().collect());
+            }
+            Command::Catalogue(told) => {
+                let _ = told.send(self.engine.catalogue().clone());
+            }
+            Command::Reload(reload, told) => {
+                let _ = told.send(self.reload(*reload));
+            }
         }
+    }
+
+    /// Takes other rules over, unless they name what the system does not know.
+    fn reload(&mut self, reload: Reload) -> Result<(), Vec<RuleError>> {
+        let Reload { rules, check_rules, matching, rescoped } = reload;
+        let catalogue = self.engine.catalogue();
+        let errors = if catalogue.is_empty() { Vec::new() } else { check_rules(catalogue) };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        self.check_rules = check_rules;
+        self.engine.handle_reload(self.clock.now(), rules, matching, rescoped);
+        Ok(())
     }
 
     /// Takes an event over, and all that came with it.
@@ -274,6 +332,7 @@ impl Link {
                 Update::Catalogue(catalogue) => Some(catalogue),
                 Update::Workgroups(_)
                 | Update::Agents(_)
+                | Update::Rescoped(_)
                 | Update::Status(..)
                 | Update::Interaction(..)
                 | Update::InteractionLeft(..) => None,

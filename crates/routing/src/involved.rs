@@ -55,6 +55,17 @@ impl Involved {
         }
     }
 
+    /// All of them.
+    pub(crate) fn list(&self) -> Vec<Interaction> {
+        let interaction = |(id, part): (&InteractionId, &Part)| Interaction {
+            id: id.clone(),
+            involvement: if part.connected { Involvement::Connected } else { Involvement::Alerting },
+            acd: part.acd,
+            since: None,
+        };
+        self.0.iter().map(interaction).collect()
+    }
+
     /// Whether the interaction alerts at the agent.
     pub(crate) fn is_alerting(&self, id: &InteractionId) -> bool {
         self.0.get(id).is_some_and(|part| !part.connected)

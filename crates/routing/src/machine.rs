@@ -1,6 +1,7 @@
 //! The machine: what it remembers between inputs, and the order in which that is judged.
 
 use domain::ids::InteractionId;
+use domain::source::Interaction;
 use domain::target::RoutingStatus;
 
 use crate::involved::{Connections, Involved};
@@ -72,6 +73,12 @@ impl Machine {
     #[must_use]
     pub fn has_entered(&self) -> bool {
         self.status.is_some()
+    }
+
+    /// What the agent is alerted of, or connected to; since when is not remembered.
+    #[must_use]
+    pub fn interactions(&self) -> Vec<Interaction> {
+        self.involved.list()
     }
 
     /// Whether the interaction alerts at the agent.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::change::{Change, Value};
-use domain::ids::{AgentId, ChangeId};
+use domain::ids::{AgentId, ChangeId, StatusId};
 use domain::target::{Presence, RoutingStatus, SystemPresence};
 use domain::time::Now;
 use jiff::Timestamp;
@@ -138,8 +138,9 @@ fn recorded(n: u32) -> Entry {
     let routing = |n: u32| Value::Routing(RoutingStatus::ALL[(n / AGENTS % 5) as usize]);
     let (from, to) =
         if n.is_multiple_of(2) { (presence(n), presence(n + AGENTS)) } else { (routing(n), routing(n + AGENTS)) };
+    let status = std::env::args().nth(1).is_none().then(|| StatusId::new("Available, No ACD"));
     let why = "rule 3: group BREAK is Break".to_owned();
-    let change = Change { id: id(n), from: Some(from), to, happened: at(n, -800), seen: at(n, -100), why };
+    let change = Change { id: id(n), from: Some(from), to, happened: at(n, -800), seen: at(n, -100), why, status };
     fact(n, 0, Stage::Recorded(change))
 }
 

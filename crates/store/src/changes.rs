@@ -72,7 +72,7 @@ pub enum Disposition {
 }
 
 /// By agent, through the one index that has both: for everybody's it is asked once for each.
-const SQL: &str = concat!(
+pub(crate) const TIMELINES: &str = concat!(
     "SELECT ",
     entry_columns!(),
     " FROM agent o JOIN entry r ON r.link = o.link AND r.agent = o.agent AND r.kind = 'recorded' \
@@ -91,7 +91,7 @@ pub(crate) async fn read(
     let key = filter.agent.as_ref().map(|agent| agent.as_str().to_lowercase()).unwrap_or_default();
     let place = reader.place.clone();
     let failed = |cause| ReadFailure::new(&place, cause);
-    let query = sqlx::query(SQL).bind(reader.link).bind(from).bind(until).bind(key.clone()).bind(key);
+    let query = sqlx::query(TIMELINES).bind(reader.link).bind(from).bind(until).bind(key.clone()).bind(key);
     let mut rows = query.fetch(&mut reader.connection);
     let mut current: Option<ChangeRow> = None;
     while let Some(row) = rows.try_next().await.map_err(failed)? {
@@ -130,7 +130,14 @@ fn begun(kept: &Kept) -> Option<ChangeRow> {
             resumed: 0,
             disposition: Disposition::Pending,
         }),
-        Fact::Change { .. } | Fact::GapBegan(_) | Fact::GapEnded { .. } | Fact::Alive | Fact::Confirmed { .. } => None,
+        Fact::Change { .. }
+        | Fact::GapBegan(_)
+        | Fact::GapEnded { .. }
+        | Fact::Alive
+        | Fact::Entered { .. }
+        | Fact::Claimed { .. }
+        | Fact::Released { .. }
+        | Fact::Confirmed { .. } => None,
     }
 }
 

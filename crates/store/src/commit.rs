@@ -25,12 +25,12 @@ impl From<sqlx::Error> for NotKept {
 }
 
 /// Rows in one statement: PostgreSQL counts its parameters in 16 bits, SQLite allows 32,766.
-const ROWS: usize = 64;
+pub(crate) const ROWS: usize = 64;
 
 /// Statements of so few rows come again and again, as do those of [`ROWS`], so the database keeps them prepared.
 const FEW_ROWS: usize = 4;
 
-const ENTRY_COLUMNS: usize = 22;
+const ENTRY_COLUMNS: usize = 23;
 
 /// Keeps a group: all of it, or nothing.
 pub(crate) async fn commit(connection: &mut AnyConnection, ledger: &Ledger, group: &Group) -> Result<(), NotKept> {
@@ -96,8 +96,8 @@ async fn insert_entries(connection: &mut AnyConnection, ledger: &Ledger, group: 
     for some in group.rows.chunks(ROWS) {
         let sql = format!(
             "INSERT INTO entry (link, number, epoch, at, kind, subject, agent, facet, from_value, to_value, happened, \
-             seen, detail, attempt, request, sent, answered, cause, retry_after, maybe_applied, correlation, chain) \
-             VALUES {}",
+             seen, detail, attempt, request, sent, answered, cause, retry_after, maybe_applied, correlation, chain, \
+             status) VALUES {}",
             places(dialect, some.len(), ENTRY_COLUMNS)
         );
         let mut query = statement(sql, some.len());
@@ -133,6 +133,7 @@ fn bind_entry<'q>(query: Query<'q, Any, AnyArguments>, placed: &Placed) -> Query
         .bind(row.maybe_applied.map(i64::from))
         .bind(row.correlation.clone())
         .bind(chain.as_bytes().to_vec())
+        .bind(row.status.clone())
 }
 
 async fn update_unsettled(connection: &mut AnyConnection, ledger: &Ledger, group: &Group) -> Result<(), sqlx::Error> {
@@ -194,12 +195,12 @@ async fn update_standings(connection: &mut AnyConnection, ledger: &Ledger, group
     Ok(())
 }
 
-fn statement<'q>(sql: String, rows: usize) -> Query<'q, Any, AnyArguments> {
+pub(crate) fn statement<'q>(sql: String, rows: usize) -> Query<'q, Any, AnyArguments> {
     sqlx::query(AssertSqlSafe(sql)).persistent(rows <= FEW_ROWS || rows == ROWS)
 }
 
 /// `($1, $2), ($3, $4)`: parameters only, never a value.
-fn places(dialect: Dialect, rows: usize, columns: usize) -> String {
+pub(crate) fn places(dialect: Dialect, rows: usize, columns: usize) -> String {
     let row = |row: usize| {
         let places: Vec<String> = (1..=columns).map(|column| place(dialect, row * columns + column)).collect();
         format!("({})", places.join(", "))
@@ -209,7 +210,7 @@ fn places(dialect: Dialect, rows: usize, columns: usize) -> String {
 }
 
 /// A parameter by its number. SQLite takes `$1` too, but as a name, and looks among all others for it.
-fn place(dialect: Dialect, number: usize) -> String {
+pub(crate) fn place(dialect: Dialect, number: usize) -> String {
     match dialect {
         Dialect::Sqlite => format!("?{number}"),
         Dialect::Postgres => format!("${number}"),

@@ -57,9 +57,9 @@ pub enum OpenFailure {
         /// The one that is needed.
         known: i64,
     },
-    /// Another bridge has it.
+    /// Another bridge has it. A file is one link's as long as it is held: each link keeps its own.
     #[error("the journal {place} is in use by another bridge{}: stop that one, or give this one its own",
-        .link.as_ref().map(|link| format!(" for the link \"{link}\"")).unwrap_or_default())]
+        .link.as_ref().map_or(", or for another link".to_owned(), |link| format!(" for the link \"{link}\"")))]
     InUse {
         /// Where.
         place: String,

@@ -19,9 +19,17 @@ pub(crate) struct Ledger {
     pub head: u64,
     pub chain: Chain,
     /// By name in lower case.
-    pub agents: BTreeMap<String, i64>,
+    pub agents: BTreeMap<String, KnownAgent>,
     /// Changes neither accepted nor dropped: whose, and what is told when one is accepted.
     pub open: BTreeMap<Uuid, Open>,
+}
+
+/// An agent that the log has met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownAgent {
+    pub agent: i64,
+    /// As it was written first, which is how the log writes it ever after.
+    pub name: String,
 }
 
 /// A change that is not settled.
@@ -98,7 +106,13 @@ impl Ledger {
 
     /// Adds an entry with the next number.
     pub(crate) fn enter(&mut self, group: &mut Group, entry: Entry) {
-        let row = Row::new(self.head + 1, self.epoch, entry);
+        let mut row = Row::new(self.head + 1, self.epoch, entry);
+        // The hash is over what will be read again.
+        if let Some(name) = &mut row.agent
+            && let Some(known) = self.agents.get(&name.to_lowercase())
+        {
+            name.clone_from(&known.name);
+        }
         self.chain = self.chain.with(&line::encode(&row));
         self.head = row.number;
         self.place(group, row);
@@ -116,12 +130,13 @@ impl Ledger {
     /// The number of an agent, which is new where the name is.
     pub(crate) fn agent(&mut self, group: &mut Group, name: &str) -> i64 {
         let key = name.to_lowercase();
-        if let Some(&agent) = self.agents.get(&key) {
-            return agent;
+        if let Some(known) = self.agents.get(&key) {
+            return known.agent;
         }
         let agent = i64::try_from(self.agents.len()).expect("fewer agents than bytes of memory") + 1;
-        self.agents.insert(key.clone(), agent);
-        group.new_agents.push(NewAgent { agent, key, name: name.to_owned() });
+        let name = name.to_owned();
+        self.agents.insert(key.clone(), KnownAgent { agent, name: name.clone() });
+        group.new_agents.push(NewAgent { agent, key, name });
         agent
     }
 
@@ -148,7 +163,7 @@ impl Ledger {
                 group.opened.insert(subject, row.number);
             }
             Kind::GapEnded => group.close(subject),
-            Kind::Failed | Kind::Resumed | Kind::Alive | Kind::Confirmed => {}
+            Kind::Failed | Kind::Resumed | Kind::Alive | Kind::Confirmed | Kind::Claimed | Kind::Released | Kind::Entered => {}
         }
     }
 }

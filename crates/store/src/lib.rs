@@ -4,6 +4,7 @@
 //! reading side, usable while the bridge runs. The database is SQLite in a file of ours, or PostgreSQL; both have the
 //! same tables and views. Nothing here decides anything about agents, and nothing reads a clock.
 
+mod agents;
 mod chain;
 mod changes;
 mod commit;
@@ -15,6 +16,8 @@ mod load;
 mod location;
 mod lock;
 mod meaning;
+mod older;
+mod presences;
 mod reader;
 mod retention;
 mod row;
@@ -25,9 +28,11 @@ mod transfer;
 mod verify;
 mod writer;
 
+pub use agents::AgentState;
 pub use changes::{ChangeRow, Disposition, Filter, Period};
 pub use failure::{OpenFailure, ReadFailure, RecordFailure, Said, TransferFailure};
 pub use location::{Location, Mistake, Options, Retention};
+pub use presences::Interval;
 pub use reader::{LinkState, Reader};
 pub use row::Kept;
 pub use schema::{SCHEMA_VERSION, migrate_down};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::{Change, Facet, Value};
-use domain::ids::{AgentId, ChangeId};
+use domain::ids::{AgentId, ChangeId, CloudUserId};
 use jiff::Timestamp;
 use replicator::ports::{Fact, Memory, Remembered, Stage};
 use sqlx::any::AnyRow;
@@ -11,19 +11,36 @@ use sqlx::{AnyConnection, Row as _};
 use uuid::Uuid;
 
 use crate::chain::Chain;
+use crate::commit::number;
 use crate::failure::ReadFailure;
-use crate::ledger::{Ledger, Open, Standing};
+use crate::ledger::{KnownAgent, Ledger, Open, Standing};
 use crate::row::{self, Kept, Kind, Row, timestamp};
 
-/// The columns of an entry `e` of an agent `a`, in the order in which [`read_row`] takes them.
+/// The columns of an entry `e` of an agent `a`, in the order in which [`read_row`] takes them; the last one is `e.status`
+/// where nothing else is said.
 macro_rules! entry_columns {
     () => {
-        "e.number, e.epoch, e.at, e.kind, e.subject, a.name, e.facet, e.from_value, e.to_value, e.happened, e.seen, \
-         e.detail, e.attempt, e.request, e.sent, e.answered, e.cause, e.retry_after, e.maybe_applied, e.correlation, \
-         e.chain"
+        crate::load::entry_columns!("e.status")
+    };
+    ($status:literal) => {
+        concat!(
+            "e.number, e.epoch, e.at, e.kind, e.subject, a.name, e.facet, e.from_value, e.to_value, e.happened, \
+             e.seen, e.detail, e.attempt, e.request, e.sent, e.answered, e.cause, e.retry_after, e.maybe_applied, \
+             e.correlation, e.chain, ",
+            $status
+        )
     };
 }
 pub(crate) use entry_columns;
+
+/// Which tables there are to read: a journal is looked at before it is led to this program's version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tables {
+    /// Those of the versions 1 and 2, which had neither status messages nor claims.
+    Older,
+    /// Those of this program's version.
+    Own,
+}
 
 /// Where a link stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,17 +127,25 @@ fn decode(found: &AnyRow) -> Result<Result<(Row, Chain), String>, sqlx::Error> {
         retry_after: number(17)?,
         maybe_applied: number(18)?.map(|flag| flag != 0),
         correlation: text(19)?,
+        status: text(21)?,
     };
     Ok(Ok((row, chain)))
 }
 
 /// What the writing side has to know by heart.
-pub(crate) async fn ledger(connection: &mut AnyConnection, place: &str, link: &LinkRow) -> Result<Ledger, ReadFailure> {
+pub(crate) async fn ledger(
+    connection: &mut AnyConnection,
+    tables: Tables,
+    place: &str,
+    link: &LinkRow,
+) -> Result<Ledger, ReadFailure> {
     let failed = |cause| ReadFailure::new(place, cause);
-    let agents = sqlx::query("SELECT key, agent FROM agent WHERE link = $1").bind(link.link);
+    let agents = sqlx::query("SELECT key, agent, name FROM agent WHERE link = $1").bind(link.link);
     let agents = agents.fetch_all(&mut *connection).await.map_err(failed)?;
-    let agents: Result<BTreeMap<String, i64>, sqlx::Error> =
-        agents.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect();
+    let agents: Result<BTreeMap<String, KnownAgent>, sqlx::Error> = agents
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, KnownAgent { agent: row.try_get(1)?, name: row.try_get(2)? })))
+        .collect();
     let mut ledger = Ledger {
         link: link.link,
         epoch: link.epoch,
@@ -129,9 +154,9 @@ pub(crate) async fn ledger(connection: &mut AnyConnection, place: &str, link: &L
         agents: agents.map_err(failed)?,
         open: BTreeMap::new(),
     };
-    for kept in unsettled(connection, place, link.link).await? {
+    for kept in unsettled(connection, tables, place, link.link).await? {
         if let Fact::Change { agent, change, stage: Stage::Recorded(recorded) } = kept.entry.fact {
-            let agent = ledger.agents.get(&agent.as_str().to_lowercase()).copied().unwrap_or_default();
+            let agent = ledger.agents.get(&agent.as_str().to_lowercase()).map_or(0, |known| known.agent);
             ledger.open.insert(change.0, Open { agent, to: recorded.to, happened: recorded.happened });
         }
     }
@@ -139,14 +164,19 @@ pub(crate) async fn ledger(connection: &mut AnyConnection, place: &str, link: &L
 }
 
 /// What a start has to know of before.
-pub(crate) async fn memory(connection: &mut AnyConnection, place: &str, link: i64) -> Result<Memory, ReadFailure> {
+pub(crate) async fn memory(
+    connection: &mut AnyConnection,
+    tables: Tables,
+    place: &str,
+    link: i64,
+) -> Result<Memory, ReadFailure> {
     let failed = |cause| ReadFailure::new(place, cause);
     let alive = sqlx::query_scalar("SELECT alive FROM link WHERE link = $1").bind(link);
     let alive: Option<i64> = alive.fetch_one(&mut *connection).await.map_err(failed)?;
     let mut memory = Memory { alive: alive.map(timestamp), ..Memory::default() };
     let mut pending: BTreeMap<(AgentId, Facet), Vec<(Change, u32)>> = BTreeMap::new();
     let mut places: BTreeMap<ChangeId, (AgentId, Facet, usize)> = BTreeMap::new();
-    for kept in unsettled(connection, place, link).await? {
+    for kept in unsettled(connection, tables, place, link).await? {
         match kept.entry.fact {
             Fact::Change { agent, change, stage: Stage::Recorded(recorded) } => {
                 let facet = recorded.to.facet();
@@ -165,6 +195,9 @@ pub(crate) async fn memory(connection: &mut AnyConnection, place: &str, link: i6
             Fact::Change { stage: Stage::Resumed | Stage::Dropped { .. }, .. }
             | Fact::GapEnded { .. }
             | Fact::Alive
+            | Fact::Entered { .. }
+            | Fact::Claimed { .. }
+            | Fact::Released { .. }
             | Fact::Confirmed { .. } => {}
         }
     }
@@ -172,7 +205,38 @@ pub(crate) async fn memory(connection: &mut AnyConnection, place: &str, link: i6
         let pending = pending.remove(&(agent.clone(), facet)).unwrap_or_default();
         memory.facets.push(Remembered { agent, facet, told, newest, pending });
     }
+    if tables == Tables::Own {
+        memory.claimed = claims(connection, place, link).await?;
+    }
     Ok(memory)
+}
+
+/// Through the indexes that have nothing but claims and releases, agent by agent: SQLite would read all entries instead
+/// where it had the choice.
+pub(crate) const CLAIMS: &str = "SELECT a.name, e.subject FROM agent a CROSS JOIN entry e \
+                                 WHERE a.link = $1 AND e.link = a.link AND e.agent = a.agent AND e.kind = 'claimed' \
+                                 AND NOT EXISTS (SELECT 1 FROM entry l WHERE l.link = e.link AND l.agent = e.agent \
+                                 AND l.subject = e.subject AND l.number > e.number AND l.kind = 'claimed') \
+                                 AND NOT EXISTS (SELECT 1 FROM entry l WHERE l.link = e.link AND l.agent = e.agent \
+                                 AND l.subject = e.subject AND l.number > e.number AND l.kind = 'released') \
+                                 ORDER BY e.number";
+
+/// Claims that no later entry takes up: neither a release nor another claim of the same user for the same agent. The
+/// log itself says which, through an index of claims and releases alone: there is no second place to go out of step.
+async fn claims(
+    connection: &mut AnyConnection,
+    place: &str,
+    link: i64,
+) -> Result<Vec<(AgentId, CloudUserId)>, ReadFailure> {
+    let failed = |cause| ReadFailure::new(place, cause);
+    let found = sqlx::query(CLAIMS).bind(link).fetch_all(connection).await.map_err(failed)?;
+    let claim = |row: &AnyRow| {
+        let user = Uuid::from_slice(&row.try_get::<Vec<u8>, _>(1)?);
+        let user = user.map_err(|cause| sqlx::Error::Decode(cause.into()))?;
+        Ok((AgentId::new(&row.try_get::<String, _>(0)?), CloudUserId(user)))
+    };
+    let claims: Result<Vec<_>, sqlx::Error> = found.iter().map(claim).collect();
+    claims.map_err(failed)
 }
 
 /// What each facet of each agent was told last, by agent.
@@ -200,17 +264,49 @@ fn standing(found: &AnyRow) -> Result<((AgentId, Facet), Standing), sqlx::Error>
     Ok(((agent, facet), Standing { told: value.zip(happened), newest }))
 }
 
+macro_rules! unsettled {
+    ($columns:expr) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM unsettled u JOIN entry e ON e.link = u.link AND e.subject = u.subject \
+             LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent WHERE u.link = $1 ORDER BY e.number"
+        )
+    };
+}
+
+pub(crate) const UNSETTLED: &str = unsettled!(entry_columns!());
+
 /// All entries about what is not settled, in their order.
-async fn unsettled(connection: &mut AnyConnection, place: &str, link: i64) -> Result<Vec<Kept>, ReadFailure> {
-    let sql = concat!(
-        "SELECT ",
-        entry_columns!(),
-        " FROM unsettled u JOIN entry e ON e.link = u.link AND e.subject = u.subject \
-         LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent WHERE u.link = $1 ORDER BY e.number"
-    );
+async fn unsettled(
+    connection: &mut AnyConnection,
+    tables: Tables,
+    place: &str,
+    link: i64,
+) -> Result<Vec<Kept>, ReadFailure> {
+    let sql = match tables {
+        Tables::Older => unsettled!(entry_columns!("CAST(NULL AS TEXT)")),
+        Tables::Own => UNSETTLED,
+    };
     let found = sqlx::query(sql).bind(link).fetch_all(connection).await;
     let found = found.map_err(|cause| ReadFailure::new(place, cause))?;
     found.iter().map(|row| kept(row, place)).collect()
+}
+
+/// The entries after one, in their order, and no more than so many.
+pub(crate) async fn page(
+    connection: &mut AnyConnection,
+    link: i64,
+    after: u64,
+    most: i64,
+) -> Result<Vec<AnyRow>, sqlx::Error> {
+    let sql = concat!(
+        "SELECT ",
+        entry_columns!(),
+        " FROM entry e LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent \
+         WHERE e.link = $1 AND e.number > $2 ORDER BY e.number LIMIT $3"
+    );
+    sqlx::query(sql).bind(link).bind(number(after)).bind(most).fetch_all(connection).await
 }
 
 /// An entry that has to make sense.

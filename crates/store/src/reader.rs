@@ -7,16 +7,17 @@ use domain::ids::AgentId;
 use domain::trust::Gap;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use replicator::ports::Fact;
+use replicator::ports::{Fact, Memory};
 use sqlx::{AnyConnection, Row as _};
 
+use crate::agents::{self, AgentState};
 use crate::changes::{self, ChangeRow, Filter, Period};
-use crate::commit::number;
 use crate::connection::{self, Still, begin_snapshot, connect, reading};
 use crate::failure::{OpenFailure, ReadFailure};
-use crate::load::{self, LinkRow, entry_columns};
+use crate::load::{self, LinkRow, Tables, entry_columns};
 use crate::location::Location;
 use crate::meaning::failure_of_reading;
+use crate::presences::{self, Interval};
 use crate::row::{Kept, nanoseconds, timestamp};
 use crate::schema::{Found, SCHEMA_VERSION, identify};
 use crate::summary::Summary;
@@ -80,12 +81,43 @@ impl Reader {
 
     /// The changes that are neither delivered nor dropped, in the order in which they were recorded.
     pub async fn pending(&mut self) -> Result<Vec<(AgentId, Change)>, ReadFailure> {
-        let memory = load::memory(&mut self.connection, &self.place, self.link).await?;
+        let memory = self.memory().await?;
         let pending = memory.facets.into_iter().flat_map(|facet| {
             let agent = facet.agent;
             facet.pending.into_iter().map(move |(change, _)| (agent.clone(), change))
         });
         Ok(pending.collect())
+    }
+
+    /// The presences that were decided in a period and the status messages that they were decided for, by the time when
+    /// they happened. Delivered or not: it is what the rules said.
+    pub async fn presences(
+        &mut self,
+        period: Period,
+        each: impl FnMut(AgentId, Change) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadFailure> {
+        presences::read(self, period, each).await
+    }
+
+    /// The presence that each agent was to have at a time, as far as the journal reaches back: the change that happened
+    /// last until then.
+    pub async fn presences_at(&mut self, at: Timestamp) -> Result<Vec<(AgentId, Change)>, ReadFailure> {
+        presences::at(self, at).await
+    }
+
+    /// From when until when each agent was to have which presence for which status message, for all that reaches into a
+    /// period: agent by agent, each in the order of time, beginning with what held when the period began.
+    pub async fn intervals(
+        &mut self,
+        period: Period,
+        each: impl FnMut(Interval) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadFailure> {
+        presences::intervals(self, period, each).await
+    }
+
+    /// What is known of each agent, by name.
+    pub async fn agents(&mut self) -> Result<Vec<AgentState>, ReadFailure> {
+        agents::read(self).await
     }
 
     /// What each facet of each agent was told last, and when that happened.
@@ -113,7 +145,7 @@ impl Reader {
         let found = found.fetch_all(&mut self.connection).await.map_err(|cause| self.failed(cause))?;
         let mut gaps = Vec::with_capacity(found.len());
         for row in &found {
-            let ended: Option<i64> = row.try_get(21).map_err(|cause| self.failed(cause))?;
+            let ended: Option<i64> = row.try_get(22).map_err(|cause| self.failed(cause))?;
             if let Fact::GapBegan(gap) = load::kept(row, &self.place)?.entry.fact {
                 gaps.push(Gap { until: ended.map(timestamp), ..gap });
             }
@@ -159,6 +191,11 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// What a start would know.
+    pub(crate) async fn memory(&mut self) -> Result<Memory, ReadFailure> {
+        load::memory(&mut self.connection, Tables::Own, &self.place, self.link).await
     }
 
     /// Gives the connection back.
@@ -220,12 +257,6 @@ impl Period {
 
 /// The entries after one, in their order, and no more than so many.
 pub(crate) async fn page(reader: &mut Reader, after: u64, most: i64) -> Result<Vec<sqlx::any::AnyRow>, ReadFailure> {
-    let sql = concat!(
-        "SELECT ",
-        entry_columns!(),
-        " FROM entry e LEFT JOIN agent a ON a.link = e.link AND a.agent = e.agent \
-         WHERE e.link = $1 AND e.number > $2 ORDER BY e.number LIMIT $3"
-    );
-    let found = sqlx::query(sql).bind(reader.link).bind(number(after)).bind(most);
-    found.fetch_all(&mut reader.connection).await.map_err(|cause| reader.failed(cause))
+    let page = load::page(&mut reader.connection, reader.link, after, most).await;
+    page.map_err(|cause| reader.failed(cause))
 }

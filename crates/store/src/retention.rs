@@ -107,9 +107,12 @@ impl Keeper {
 }
 
 async fn remove(connection: &mut AnyConnection, ledger: &Ledger, upto: i64, chain: Vec<u8>) -> Result<(), NotKept> {
-    let gone = "DELETE FROM entry WHERE link = $1 AND number <= $2 AND (subject IS NULL OR EXISTS \
+    // A user may be claimed and released any number of times: what comes later ends what came before, and a release
+    // goes together with the claim that it ends.
+    let gone = "DELETE FROM entry WHERE link = $1 AND number <= $2 AND (subject IS NULL OR kind = 'released' OR EXISTS \
                 (SELECT 1 FROM entry s WHERE s.link = entry.link AND s.subject = entry.subject AND s.number <= $3 \
-                 AND s.kind IN ('accepted', 'dropped', 'gap ended')))";
+                 AND (s.kind IN ('accepted', 'dropped', 'gap ended') OR (s.kind IN ('claimed', 'released') \
+                 AND s.agent = entry.agent AND s.number > entry.number))))";
     sqlx::query(gone).bind(ledger.link).bind(upto).bind(upto).execute(&mut *connection).await?;
     let kept = kept_chain(connection, ledger.link, upto).await?;
     let moved = "UPDATE link SET anchor = $1, anchor_chain = $2, kept_chain = $3 WHERE link = $4 AND epoch = $5";

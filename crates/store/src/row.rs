@@ -5,7 +5,7 @@ mod value;
 use std::time::Duration;
 
 use domain::change::{Change, Facet, Value};
-use domain::ids::{AgentId, ChangeId, GapId};
+use domain::ids::{AgentId, ChangeId, CloudUserId, GapId, StatusId};
 use domain::trust::{Gap, GapKind};
 use jiff::Timestamp;
 use replicator::ports::{Attempt, Entry, Fact, Failure, Stage};
@@ -40,10 +40,13 @@ pub(crate) enum Kind {
     GapEnded,
     Alive,
     Confirmed,
+    Claimed,
+    Released,
+    Entered,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Recorded,
         Self::Accepted,
         Self::Failed,
@@ -53,6 +56,9 @@ impl Kind {
         Self::GapEnded,
         Self::Alive,
         Self::Confirmed,
+        Self::Claimed,
+        Self::Released,
+        Self::Entered,
     ];
 
     /// As in the table and in exports.
@@ -67,6 +73,9 @@ impl Kind {
             Self::GapEnded => "gap ended",
             Self::Alive => "alive",
             Self::Confirmed => "confirmed",
+            Self::Claimed => "claimed",
+            Self::Released => "released",
+            Self::Entered => "entered",
         }
     }
 
@@ -117,6 +126,9 @@ pub(crate) struct Row {
     pub maybe_applied: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<String>,
+    /// Since version 3 of the schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
 impl Row {
@@ -143,12 +155,32 @@ impl Row {
                 row.happened = Some(storable(until));
             }
             Fact::Alive => row.kind = Kind::Alive,
+            Fact::Entered { agent, status, happened, seen } => {
+                row.kind = Kind::Entered;
+                row.agent = Some(value::name(agent.as_str()));
+                row.status = Some(value::name(status.as_str()));
+                row.happened = Some(storable(happened));
+                row.seen = Some(storable(seen));
+            }
+            Fact::Claimed { agent, user } => row.set_owner(Kind::Claimed, &agent, user),
+            Fact::Released { agent, user } => row.set_owner(Kind::Released, &agent, user),
             Fact::Confirmed { doubt } => {
                 row.kind = Kind::Confirmed;
                 row.detail = Some(text(doubt));
             }
         }
         row
+    }
+
+    fn set_owner(&mut self, kind: Kind, agent: &AgentId, user: CloudUserId) {
+        self.kind = kind;
+        self.agent = Some(value::name(agent.as_str()));
+        self.subject = Some(user.0);
+    }
+
+    fn owner(&self) -> Result<(AgentId, CloudUserId), String> {
+        let agent = AgentId::new(need(self.agent.as_deref(), "agent")?);
+        Ok((agent, CloudUserId(need(self.subject, "subject")?)))
     }
 
     fn empty(number: u64, epoch: u64, at: Timestamp) -> Self {
@@ -173,6 +205,7 @@ impl Row {
             retry_after: None,
             maybe_applied: None,
             correlation: None,
+            status: None,
         }
     }
 
@@ -187,6 +220,7 @@ impl Row {
                 self.happened = Some(storable(change.happened));
                 self.seen = Some(storable(change.seen));
                 self.detail = Some(text(change.why));
+                self.status = change.status.map(|status| value::name(status.as_str()));
             }
             Stage::Attempted(attempt) => {
                 self.attempt = Some(attempt.number);
@@ -258,6 +292,22 @@ impl Row {
                 return Ok(Fact::GapEnded { gap, until: need(self.happened, "happened")? });
             }
             Kind::Alive => return Ok(Fact::Alive),
+            Kind::Entered => {
+                return Ok(Fact::Entered {
+                    agent: AgentId::new(need(self.agent.as_deref(), "agent")?),
+                    status: StatusId::new(need(self.status.as_deref(), "status")?),
+                    happened: need(self.happened, "happened")?,
+                    seen: need(self.seen, "seen")?,
+                });
+            }
+            Kind::Claimed => {
+                let (agent, user) = self.owner()?;
+                return Ok(Fact::Claimed { agent, user });
+            }
+            Kind::Released => {
+                let (agent, user) = self.owner()?;
+                return Ok(Fact::Released { agent, user });
+            }
             Kind::Confirmed => return Ok(Fact::Confirmed { doubt: need(self.detail.clone(), "detail")? }),
         };
         let agent = AgentId::new(need(self.agent.as_deref(), "agent")?);
@@ -273,6 +323,7 @@ impl Row {
             happened: need(self.happened, "happened")?,
             seen: need(self.seen, "seen")?,
             why: need(self.detail.clone(), "detail")?,
+            status: self.status.as_deref().map(StatusId::new),
         })
     }
 

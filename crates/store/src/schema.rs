@@ -9,18 +9,24 @@ use std::path::Path;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, SqlSafeStr};
 
-use crate::connection::{self, APPLICATION_ID, Dialect, Purpose, SCHEMA, Still, connect, dialect, log_beside, reading};
+use crate::connection::{
+    self, APPLICATION_ID, Dialect, Purpose, SCHEMA, Still, begin_snapshot, connect, dialect, log_beside, reading,
+};
 use crate::failure::OpenFailure;
-use crate::load;
+use crate::load::{self, Tables};
 use crate::location::Location;
 use crate::lock;
 use crate::meaning::{failure, failure_of_reading, unusable};
+use crate::older;
 
 /// The version that this program writes and reads.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
-/// The oldest version with the tables that `load` reads: later steps changed views only.
-const SAME_TABLES: i64 = 1;
+/// The oldest version with all tables that `load` reads.
+const ALL_TABLES: i64 = 1;
+
+/// The oldest version whose tables have all columns that `load` reads.
+const ALL_COLUMNS: i64 = 3;
 
 /// What a journal is made of, beside its views.
 const TABLES: [&str; 5] = ["agent", "entry", "link", "standing", "unsettled"];
@@ -33,7 +39,7 @@ struct Step {
     postgres: (&'static str, &'static str),
 }
 
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step {
         version: 1,
         name: "journal",
@@ -58,10 +64,22 @@ const STEPS: [Step; 2] = [
             include_str!("../migrations/postgres/0002_views.down.sql"),
         ),
     },
+    Step {
+        version: 3,
+        name: "statuses and claims",
+        sqlite: (
+            include_str!("../migrations/sqlite/0003_statuses.up.sql"),
+            include_str!("../migrations/sqlite/0003_statuses.down.sql"),
+        ),
+        postgres: (
+            include_str!("../migrations/postgres/0003_statuses.up.sql"),
+            include_str!("../migrations/postgres/0003_statuses.down.sql"),
+        ),
+    },
 ];
 
-/// Leads a journal back by one version, for the program before this one. No entry is lost. Returns the version that it
-/// has now. No bridge may hold it meanwhile.
+/// Leads a journal back by one version, for the program before this one. No entry is lost; what that one has no words
+/// for is said in others. Returns the version that it has now. No bridge may hold it meanwhile.
 pub async fn migrate_down(location: &Location) -> Result<i64, OpenFailure> {
     let Found::Journal(version) = identify(location).await? else {
         return Err(OpenFailure::Missing { place: location.to_string() });
@@ -80,6 +98,9 @@ async fn lead_back(connection: &mut AnyConnection, location: &Location, target: 
         for link in load::links(connection).await.map_err(|cause| failure(location, cause))? {
             lock::take_link(connection, location, (&link.name, link.link)).await?;
         }
+    }
+    if target == ALL_COLUMNS - 1 {
+        older::say_as_version_2(connection, location).await?;
     }
     let done = migrator(dialect(connection)).undo(connection, target).await;
     done.map_err(|cause| not_led(location, cause, "its schema cannot be led back"))
@@ -141,7 +162,8 @@ pub(crate) async fn inspect(location: &Location, link: Option<&str>) -> Result<F
     let Found::Journal(version) = found else { return Ok(found) };
     let mut looking = connect(location, reading(Still::of(location).as_ref())).await?;
     let sound = match check_pages(&mut looking, location, Pages::Quick).await {
-        Ok(()) if version >= SAME_TABLES => understood(&mut looking, location, link).await,
+        Ok(()) if version >= ALL_COLUMNS => understood(&mut looking, Tables::Own, location, link).await,
+        Ok(()) if version >= ALL_TABLES => understood(&mut looking, Tables::Older, location, link).await,
         checked => checked,
     };
     connection::disconnect(looking).await;
@@ -150,19 +172,31 @@ pub(crate) async fn inspect(location: &Location, link: Option<&str>) -> Result<F
 
 async fn understood(
     connection: &mut AnyConnection,
+    tables: Tables,
     location: &Location,
     link: Option<&str>,
 ) -> Result<(), OpenFailure> {
     let place = location.to_string();
     let links = load::links(connection).await.map_err(|cause| failure_of_reading(location, cause))?;
     for link in links.into_iter().filter(|found| link.is_none_or(|link| link == found.name)) {
-        load::ledger(connection, &place, &link).await?;
-        load::memory(connection, &place, link.link).await?;
+        load::ledger(connection, tables, &place, &link).await?;
+        load::memory(connection, tables, &place, link.link).await?;
     }
     Ok(())
 }
 
+/// Sees one state of it: another link may be leading it to this version at this moment.
 async fn found(connection: &mut AnyConnection, location: &Location) -> Result<Found, OpenFailure> {
+    let failed = |cause| failure_of_reading(location, cause);
+    let begin = begin_snapshot(connection);
+    sqlx::query(begin).execute(&mut *connection).await.map_err(failed)?;
+    let found = found_in_snapshot(connection, location).await;
+    // It reads only: there is nothing that could be lost, and the connection ends next.
+    let _: Result<_, sqlx::Error> = sqlx::query("ROLLBACK").execute(connection).await;
+    found
+}
+
+async fn found_in_snapshot(connection: &mut AnyConnection, location: &Location) -> Result<Found, OpenFailure> {
     let failed = |cause| failure_of_reading(location, cause);
     let (ours, tables) = match dialect(connection) {
         Dialect::Sqlite => {
@@ -196,7 +230,7 @@ async fn found(connection: &mut AnyConnection, location: &Location) -> Result<Fo
     }
     let missing = TABLES.iter().find(|table| !tables.iter().any(|name| name == *table));
     match missing {
-        Some(table) if version >= SAME_TABLES => {
+        Some(table) if version >= ALL_TABLES => {
             let detail = format!("its table \"{table}\" is missing");
             Err(OpenFailure::Corrupt { place: location.to_string(), detail })
         }
@@ -207,12 +241,16 @@ async fn found(connection: &mut AnyConnection, location: &Location) -> Result<Fo
 /// Makes the tables, or leads them to this program's version.
 pub(crate) async fn migrate(connection: &mut AnyConnection, location: &Location) -> Result<(), OpenFailure> {
     let failed = |cause| failure(location, cause);
-    match dialect(connection) {
+    let dialect = dialect(connection);
+    match dialect {
         Dialect::Sqlite => {
             // First of all, so that a start that ends here leaves a file that is known as ours.
             sqlx::query("PRAGMA application_id = 1347568210").execute(&mut *connection).await.map_err(failed)?;
         }
         Dialect::Postgres => {
+            // Links of one database may begin at the same moment; given back below, or when the connection ends.
+            let turn = sqlx::query("SELECT pg_advisory_lock($1::int, 0)::text").bind(APPLICATION_ID);
+            turn.execute(&mut *connection).await.map_err(failed)?;
             // Where the schema is there already, its owner needs no right to make one.
             let there = sqlx::query("SELECT 1 FROM pg_namespace WHERE nspname = $1").bind(SCHEMA);
             if there.fetch_optional(&mut *connection).await.map_err(failed)?.is_none() {
@@ -220,8 +258,13 @@ pub(crate) async fn migrate(connection: &mut AnyConnection, location: &Location)
             }
         }
     }
-    let done = migrator(dialect(connection)).run_direct(None, connection, false).await;
-    done.map_err(|cause| not_led(location, cause, "its schema cannot be led to this version"))
+    let done = migrator(dialect).run_direct(None, connection, false).await;
+    done.map_err(|cause| not_led(location, cause, "its schema cannot be led to this version"))?;
+    if dialect == Dialect::Postgres {
+        let over = sqlx::query("SELECT pg_advisory_unlock($1::int, 0)::text").bind(APPLICATION_ID);
+        over.execute(connection).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn not_led(location: &Location, cause: MigrateError, advice: &'static str) -> OpenFailure {
@@ -291,3 +334,6 @@ fn migrator(dialect: Dialect) -> Migrator {
     };
     Migrator::with_migrations(STEPS.iter().flat_map(both_ways).collect())
 }
+
+#[cfg(test)]
+mod tests;

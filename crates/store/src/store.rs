@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::chain::Chain;
 use crate::connection::{Dialect, Purpose, connect, dialect};
 use crate::failure::{OpenFailure, RecordFailure, Said};
-use crate::load::{self, LinkRow};
+use crate::load::{self, LinkRow, Tables};
 use crate::location::{Location, Options, Retention};
 use crate::lock::{self, Lock};
 use crate::meaning::failure;
@@ -67,7 +67,7 @@ impl Store {
     ) -> Result<Self, OpenFailure> {
         let taken = take(&mut connection, &location, &link, now).await?;
         let place: Arc<str> = location.to_string().into();
-        let ledger = load::ledger(&mut connection, &place, &taken).await?;
+        let ledger = load::ledger(&mut connection, Tables::Own, &place, &taken).await?;
         let epoch = ledger.epoch;
         let writer = Writer {
             patience: patience(&connection),

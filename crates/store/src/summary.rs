@@ -13,6 +13,9 @@ use crate::row::failure_name;
 /// How the engine begins the reason of a change that mends what somebody else wrote, or what was not applied.
 const REPAIR: &str = "repair: ";
 
+/// How the engine begins the reason of a change that direct delivery has no way to tell; the value follows.
+const NOT_SUPPORTED: &str = "not supported by direct delivery: ";
+
 /// The figures of a period.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -24,6 +27,8 @@ pub struct Summary {
     pub pending: u64,
     /// Not sent any more, by reason (as far as its first colon).
     pub dropped: BTreeMap<String, u64>,
+    /// Of these, what direct delivery has no way to tell, by value, such as `INTERACTING`.
+    pub not_supported: BTreeMap<String, u64>,
     /// Attempts that failed, by kind of failure.
     pub failed_attempts: BTreeMap<&'static str, u64>,
     /// Changes that mended a difference found in Genesys Cloud.
@@ -89,6 +94,7 @@ impl Summary {
             delivered: 0,
             pending: 0,
             dropped: BTreeMap::new(),
+            not_supported: BTreeMap::new(),
             failed_attempts: BTreeMap::new(),
             repaired: 0,
             since_happened: Delays::new(),
@@ -113,6 +119,9 @@ impl Summary {
                 self.since_seen.add(row.change.seen, *at);
             }
             Disposition::Dropped { reason, .. } => {
+                if let Some(value) = reason.strip_prefix(NOT_SUPPORTED) {
+                    *self.not_supported.entry(value.to_owned()).or_default() += 1;
+                }
                 let reason = reason.split_once(": ").map_or(reason.as_str(), |(reason, _)| reason);
                 *self.dropped.entry(reason.to_owned()).or_default() += 1;
             }

@@ -77,6 +77,8 @@ pub enum Flaw {
     Request,
     /// A gap that never began ended, or one began or ended twice.
     Gap,
+    /// A user was given back who was not claimed.
+    Claim,
     /// What is remembered beside the log is not what the log says.
     State,
 }
@@ -99,6 +101,7 @@ impl Flaw {
             Self::DeliveredOrder => "delivered-order",
             Self::Request => "request",
             Self::Gap => "gap",
+            Self::Claim => "claim",
             Self::State => "state",
         }
     }
@@ -145,7 +148,7 @@ async fn read_all(reader: &mut Reader, location: &Location) -> Result<Verificati
 async fn read(reader: &mut Reader) -> Result<Verification, ReadFailure> {
     let link = reader.hold().await?;
     let mut log = Log::new(&link);
-    let mut model = Model::new(link.epoch);
+    let mut model = Model::new(link.epoch, link.anchor == 0);
     let mut found = Findings::default();
     let mut after = 0;
     loop {
@@ -174,7 +177,7 @@ async fn read(reader: &mut Reader) -> Result<Verification, ReadFailure> {
     log.end(&mut found);
     strangers(reader, &mut model, &mut found).await?;
     recorded_twice(reader, &mut found).await?;
-    state(reader, &model, link.anchor, &mut found).await?;
+    state(reader, &model, &mut found).await?;
     found.listed.sort_by_key(|finding| finding.number.unwrap_or(u64::MAX));
     let Model { changes, requests, .. } = model;
     Ok(Verification { entries: log.entries, changes, requests, findings: found.listed, further: found.further })
@@ -304,7 +307,7 @@ async fn recorded_twice(reader: &mut Reader, found: &mut Findings) -> Result<(),
 }
 
 /// Whether what is remembered beside the log is what the log says.
-async fn state(reader: &mut Reader, model: &Model, anchor: u64, found: &mut Findings) -> Result<(), ReadFailure> {
+async fn state(reader: &mut Reader, model: &Model, found: &mut Findings) -> Result<(), ReadFailure> {
     let unsettled = sqlx::query("SELECT subject FROM unsettled WHERE link = $1").bind(reader.link);
     let unsettled = unsettled.fetch_all(&mut reader.connection).await.map_err(|cause| reader.failed(cause))?;
     let mut open: BTreeMap<Uuid, u64> = model.unsettled();
@@ -320,6 +323,6 @@ async fn state(reader: &mut Reader, model: &Model, anchor: u64, found: &mut Find
     }
     let place = reader.place.clone();
     let remembered = standings(&mut reader.connection, &place, reader.link).await?;
-    model.compare(remembered, anchor == 0, found);
+    model.compare(remembered, found);
     Ok(())
 }

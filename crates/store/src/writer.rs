@@ -17,7 +17,7 @@ use crate::commit::{NotKept, commit};
 use crate::connection::{Dialect, dialect};
 use crate::failure::RecordFailure;
 use crate::ledger::{Group, Ledger};
-use crate::load;
+use crate::load::{self, Tables};
 use crate::lock::Lock;
 use crate::retention::Keeper;
 use crate::row::nanoseconds;
@@ -159,7 +159,7 @@ impl Writer {
     }
 
     async fn load(&mut self, answer: Answer<Memory>) {
-        let loaded = load::memory(&mut self.connection, &self.place, self.ledger.link).await;
+        let loaded = load::memory(&mut self.connection, Tables::Own, &self.place, self.ledger.link).await;
         tell(answer, loaded.map_err(|failure| RecordFailure::Unreadable(Arc::new(failure))));
     }
 

@@ -10,6 +10,7 @@ use pureconnect::PureConnect;
 use replicator::ports::Clock;
 use serde_json::Value;
 use simulator::Simulation;
+use tokio::sync::watch;
 
 /// The simulators' clock.
 pub struct DayClock(pub simulator::clock::Clock);
@@ -35,15 +36,17 @@ pub fn source(simulation: &Simulation, announced: &Value, clock: Arc<dyn Clock>)
         application_name: "Presence Bridge".to_owned(),
         language: "en-us".to_owned(),
         tls: pureconnect::Tls { ca_file: None, fingerprint_sha256: None, danger_accept_invalid_certificates: false },
-        scope: Scope::default(),
         start_patience: Duration::from_secs(10),
         request_timeout: Duration::from_secs(10),
         silence_limit: Duration::from_secs(30),
         poll_interval: Duration::from_millis(500),
         queue_chunk: 7,
+        users_interval: Duration::from_secs(45),
         resync_interval: Duration::from_secs(900),
     };
-    PureConnect::new(config, clock).unwrap()
+    // Nobody changes the scope, and a channel without a sender is one that does not change.
+    let (_, scope) = watch::channel(Scope::default());
+    PureConnect::new(config, clock, scope).unwrap()
 }
 
 /// What the sink and the directory are to connect to.
@@ -52,8 +55,12 @@ pub fn target(simulation: &Simulation, announced: &Value) -> genesys_cloud::Conf
     genesys_cloud::Config {
         api_base_url: base.clone(),
         login_base_url: base,
-        client_id: announced["client_id"].as_str().unwrap().to_owned(),
-        client_secret: announced["client_secret"].as_str().unwrap().into(),
+        clients: vec![genesys_cloud::OAuthClient {
+            id: announced["client_id"].as_str().unwrap().to_owned(),
+            secret: announced["client_secret"].as_str().unwrap().into(),
+        }],
+        tokens_per_client: 1,
+        delivery: genesys_cloud::DeliveryChoice::Auto,
         source_name: "PureConnect".to_owned(),
         out_of_office: true,
         notifications: true,

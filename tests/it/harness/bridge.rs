@@ -18,9 +18,7 @@ pub struct Bridge {
 /// Writes the configuration for these simulators, with `more` TOML at its end, and the secrets beside it.
 pub fn config(folder: &Path, simulators: &Simulators, more: &str) -> PathBuf {
     for (name, secret) in [("password", &simulators.icws_password), ("secret", &simulators.client_secret)] {
-        let path = folder.join(name);
-        std::fs::write(&path, secret).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        keep_secret(&folder.join(name), secret);
     }
     let text = format!(
         r#"
@@ -51,6 +49,12 @@ level = "info"
     path
 }
 
+/// Writes a secret that nobody else may read.
+pub fn keep_secret(path: &Path, secret: &str) {
+    std::fs::write(path, secret).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 impl Bridge {
     /// Starts it between these simulators, in a folder of its own, where its journal and its socket are, too.
     pub fn start(simulators: &Simulators, more: &str) -> Self {
@@ -68,7 +72,8 @@ impl Bridge {
         Self::in_folder(folder, config)
     }
 
-    fn in_folder(folder: tempfile::TempDir, config: PathBuf) -> Self {
+    /// Starts it in a folder that has everything.
+    pub fn in_folder(folder: tempfile::TempDir, config: PathBuf) -> Self {
         let process = Process::start(&["run", "-c", config.to_str().unwrap()]);
         Self { process, config, folder }
     }
@@ -92,6 +97,17 @@ impl Bridge {
     /// Waits until its log says this.
     pub async fn logs(&mut self, words: &str) {
         self.process.logs(words).await;
+    }
+
+    /// Waits until its log is so.
+    pub async fn logs_when(&mut self, what: &str, is_so: impl FnMut(&str) -> bool) {
+        self.process.logs_when(what, is_so).await;
+    }
+
+    /// Changes its configuration file, of which it hears nothing.
+    pub fn edit(&self, change: impl FnOnce(String) -> String) {
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        std::fs::write(&self.config, change(text)).unwrap();
     }
 
     /// Its log so far; of the newest start, if there were several.

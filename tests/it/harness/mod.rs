@@ -2,11 +2,13 @@
 
 pub mod adapters;
 mod bridge;
+pub mod inside;
+mod links;
 mod process;
 mod simulators;
 
 pub use bridge::{Bridge, config};
-pub use process::{Finished, presence_bridge};
+pub use process::{Finished, presence_bridge, presence_bridge_in};
 pub use simulators::{Simulators, User};
 
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The binary as a process: its lines as they come, and how it ends.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -32,6 +32,13 @@ pub struct Finished {
 /// Runs the binary to its end.
 pub async fn presence_bridge(arguments: &[&str]) -> Finished {
     Process::start(arguments).finish().await
+}
+
+/// The same in a folder, so that paths can be given as they are from there.
+pub async fn presence_bridge_in(folder: &Path, arguments: &[&str]) -> Finished {
+    let mut command = Command::new(binary());
+    command.current_dir(folder);
+    Process::spawn(command, arguments).finish().await
 }
 
 /// A running process.
@@ -99,9 +106,14 @@ impl Process {
 
     /// Waits until its log says this.
     pub async fn logs(&mut self, words: &str) {
-        let waiting = self.stderr.seen.wait_for(|text| text.contains(words));
+        self.logs_when(words, |text| text.contains(words)).await;
+    }
+
+    /// Waits until its log is so.
+    pub async fn logs_when(&mut self, what: &str, mut is_so: impl FnMut(&str) -> bool) {
+        let waiting = self.stderr.seen.wait_for(|text| is_so(text));
         let found = tokio::time::timeout(PATIENCE, waiting).await.is_ok_and(|found| found.is_ok());
-        assert!(found, "the log never said \"{words}\":\n{}", self.log());
+        assert!(found, "the log never said \"{what}\":\n{}", self.log());
     }
 
     /// Its log so far.

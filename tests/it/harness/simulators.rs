@@ -129,6 +129,11 @@ impl Simulators {
         events.iter().filter(|event| event["user"] == *user.id && event["kind"] == kind).cloned().collect()
     }
 
+    /// The client that speaks to them.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     async fn post(&self, base: &str, path: &str, body: Value) {
         let answer = self.http.post(format!("{base}/_simulator/{path}")).json(&body).send().await.unwrap();
         let status = answer.status();

@@ -36,7 +36,7 @@ impl Words for Request {
             Self::Observe(users) | Self::Subscribe(_, users) => write!(f, " {}", users.len()),
             Self::Users(page) => write!(f, " {page}"),
             Self::External(agent) => write!(f, " {agent}"),
-            Self::Claim(_) => Ok(()),
+            Self::Claim(_) | Self::Release(_) => Ok(()),
         }
     }
 }
@@ -50,7 +50,7 @@ impl Words for Reply {
             Self::Observed(answer) => end(f, answer, Vec::len),
             Self::Users(answer) => end(f, answer, |page| page.users.len()),
             Self::External(answer) => end(f, answer, |user| usize::from(user.is_some())),
-            Self::Claimed(answer) | Self::Subscribed(answer) => end(f, answer, |()| 1),
+            Self::Claimed(answer) | Self::Released(answer) | Self::Subscribed(answer) => end(f, answer, |()| 1),
         }
     }
 }
@@ -71,6 +71,9 @@ impl Words for Fact {
             Self::GapBegan(gap) => write!(f, "{} began", gap.kind),
             Self::GapEnded { .. } => f.write_str("a gap ended"),
             Self::Alive => f.write_str("alive"),
+            Self::Entered { agent, status, .. } => write!(f, "{agent} entered {}", status.as_str()),
+            Self::Claimed { agent, .. } => write!(f, "claimed {agent}"),
+            Self::Released { agent, .. } => write!(f, "released {agent}"),
             Self::Confirmed { .. } => f.write_str("confirmed"),
         }
     }

@@ -89,11 +89,23 @@ pub enum Fault {
     ClockStep,
     /// The operator stops the bridge and starts it again.
     Restarted,
+    /// One token is refused for a while.
+    TokenRevoked,
+    /// 429 for one token.
+    TokenThrottled,
+    /// The operator changes the scope.
+    Rescoped,
+    /// The operator changes the mapping.
+    Reloaded,
+    /// A user is deleted and made anew, with another id.
+    UserReborn,
+    /// A user may not be put on queue for a while; only where presences are written directly.
+    OffQueueOnly,
 }
 
 impl Fault {
-    /// All of them.
-    pub const ALL: [Self; 43] = [
+    /// Those that there are in every run.
+    pub const COMMON: [Self; 43] = [
         Self::ConnectionLost,
         Self::Switchover,
         Self::EmptySnapshot,
@@ -139,6 +151,16 @@ impl Fault {
         Self::Restarted,
     ];
 
+    /// Those that there are only in wide runs.
+    pub const WIDE: [Self; 6] = [
+        Self::TokenRevoked,
+        Self::TokenThrottled,
+        Self::Rescoped,
+        Self::Reloaded,
+        Self::UserReborn,
+        Self::OffQueueOnly,
+    ];
+
     /// How often it strikes where it is in the plan: milliseconds between two, on average.
     #[must_use]
     pub fn pace(self) -> u64 {
@@ -161,6 +183,8 @@ impl Fault {
             | Self::Slow
             | Self::SlowDisk
             | Self::ServerClock
+            | Self::Rescoped
+            | Self::Reloaded
             | Self::ChannelLost => 150,
             Self::ConnectionLost
             | Self::EmptySnapshot
@@ -182,8 +206,14 @@ impl Fault {
             | Self::PrimaryTaken
             | Self::Paused
             | Self::ClockStep
-            | Self::Restarted => 400,
-            Self::Switchover | Self::Killed | Self::DiskFull => 300,
+            | Self::Restarted
+            | Self::UserReborn => 400,
+            Self::Switchover
+            | Self::Killed
+            | Self::DiskFull
+            | Self::TokenRevoked
+            | Self::TokenThrottled
+            | Self::OffQueueOnly => 300,
         };
         seconds * 1_000
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::{Change, Facet, Value};
-use domain::ids::{ChangeId, GapId};
+use domain::ids::{ChangeId, CloudUserId, GapId};
 use domain::trust::Gap;
 use jiff::Timestamp;
 use replicator::ports::{Entry, Fact, Failure, Memory, Remembered, Stage};
@@ -63,6 +63,8 @@ pub struct Books {
     pub lines: BTreeMap<(usize, Facet), Line>,
     /// Every gap.
     pub gaps: BTreeMap<GapId, Gap>,
+    /// Users whom our source was made the primary one of, and for which agent.
+    pub claimed: BTreeMap<CloudUserId, usize>,
     /// When the last entry was written.
     pub alive: Option<Timestamp>,
     /// How many entries there are.
@@ -87,7 +89,15 @@ impl Books {
                 }
                 Some(_) | None => Err(format!("the gap {gap} ends and is not open")),
             },
-            Fact::Alive | Fact::Confirmed { .. } => Ok(()),
+            Fact::Claimed { agent, user } => {
+                self.claimed.insert(*user, number(agent));
+                Ok(())
+            }
+            Fact::Released { agent, user } => match self.claimed.remove(user) {
+                Some(claimed) if claimed == number(agent) => Ok(()),
+                other => Err(format!("{user} of {agent} is given back and was claimed for {other:?}")),
+            },
+            Fact::Alive | Fact::Entered { .. } | Fact::Confirmed { .. } => Ok(()),
         }
     }
 
@@ -172,6 +182,7 @@ impl Books {
         Memory {
             facets: remembered.collect(),
             gaps: self.gaps.values().filter(|gap| gap.until.is_none()).cloned().collect(),
+            claimed: self.claimed.iter().map(|(user, who)| (agent(*who), *user)).collect(),
             alive: self.alive,
         }
     }

@@ -32,7 +32,7 @@ mod world;
 use std::fmt;
 
 pub use fault::Fault;
-pub use plan::Plan;
+pub use plan::{FIRST_WIDE, Plan};
 pub use tally::Tally;
 
 use world::World;

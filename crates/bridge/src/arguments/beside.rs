@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -32,9 +32,107 @@ pub struct Confirm {
     /// The configuration file that the bridge runs with
     #[arg(short, long, value_name = "FILE")]
     pub config: PathBuf,
+    /// The link, where several run
+    #[arg(long, value_name = "NAME")]
+    pub link: Option<String>,
     /// Prints the bridge's answer as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Examples and exit codes of `reload`.
+pub fn reload_help() -> String {
+    format!(
+        "\
+The running bridge reads its configuration file again: mapping, scope, matches and log level are applied without dropping
+a session. What needs a restart is listed and stays as it was. A configuration with a problem is refused as a whole.
+SIGHUP does the same, and the log says what came of it.
+
+Examples:
+  presence-bridge reload -c /etc/presence-bridge/bridge.toml
+  presence-bridge reload -c bridge.toml --json
+
+{}",
+        Exit::table()
+    )
+}
+
+/// `reload`.
+#[derive(Debug, Args)]
+pub struct Reload {
+    /// The configuration file that the bridge runs with
+    #[arg(short, long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Prints the bridge's answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Examples and exit codes of `users`.
+pub fn users_help() -> String {
+    format!(
+        "\
+Synced: Genesys Cloud shows what PureConnect shows. Pending: changes are on their way. Error: the platform refuses
+something, or the status is unknown. Not synced: there is no user in Genesys Cloud for the agent, and the reason says why.
+
+The running bridge is asked. Where none runs, both sides are looked at, which takes longer, and the journal says when
+something last succeeded; the list says that it is not live, and which states it cannot know.
+
+Users that are not synced are no failure of this command: it ends with 0 all the same.
+In CSV, a text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line break) has an
+apostrophe before it. Times in CSV and JSON are UTC.
+
+Examples:
+  presence-bridge users -c bridge.toml
+  presence-bridge users -c bridge.toml --state not-synced --csv > missing.csv
+  presence-bridge users -c bridge.toml --workgroup Sales --filter lovelace
+  presence-bridge users -c bridge.toml --json
+
+{}",
+        Exit::table()
+    )
+}
+
+/// `users`.
+#[derive(Debug, Args)]
+pub struct Users {
+    /// The configuration file
+    #[arg(short, long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Only users in this state
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub state: Option<UserState>,
+    /// Only users with this text in user id, name, e-mail, Genesys Cloud user id or reason, without case
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Only members of this workgroup
+    #[arg(long, value_name = "NAME")]
+    pub workgroup: Option<String>,
+    /// The link, where several are configured; without it all of them
+    #[arg(long, value_name = "NAME")]
+    pub link: Option<String>,
+    /// Shows times in UTC instead of this computer's time zone
+    #[arg(long)]
+    pub utc: bool,
+    /// Prints CSV
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Prints JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The synchronisation state, as it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UserState {
+    /// Genesys Cloud shows what PureConnect shows
+    Synced,
+    /// Changes are on their way
+    Pending,
+    /// The platform refuses something, or the status is unknown
+    Error,
+    /// There is no user in Genesys Cloud for the agent
+    NotSynced,
 }
 
 /// Examples of `report`.
@@ -178,7 +276,7 @@ pub struct Migrate {
 }
 
 /// A time, or a date for its midnight; UTC unless it says otherwise.
-fn time(text: &str) -> Result<Timestamp, String> {
+pub fn time(text: &str) -> Result<Timestamp, String> {
     let exact = || text.parse::<Timestamp>().ok();
     let midnight = || text.parse::<Date>().ok().map(DateTime::from);
     let civil = || text.parse::<DateTime>().ok().or_else(midnight);

@@ -24,19 +24,56 @@ pub fn default_link() -> String {
     LINK.trim_matches('"').to_owned()
 }
 
-/// Reads `[journal]`.
+/// What `[journal]` is about.
+const JOURNAL: &str =
+    "Where everything that is decided and sent is written down: an SQLite file, or a PostgreSQL database.";
+
+/// Reads `[journal]` of a file with one link, which has its name there.
 pub fn journal(reader: &mut Reader<'_, '_>) -> Option<store::Options> {
-    let mut section = reader.section(
-        "journal",
-        "Where everything that is decided and sent is written down: an SQLite file, or a PostgreSQL database.",
-    );
+    let mut section = reader.section("journal", JOURNAL);
     let s = &mut section;
-    let location = location(s);
+    let path: Option<Resolved> = s.default(
+        "path",
+        "\"presence-bridge.journal\"",
+        "The SQLite file. Without this key it is beside this file, or in $STATE_DIRECTORY, which systemd sets.",
+    );
+    let location = location(s, path, Some("presence-bridge.journal"), None);
     let link: Option<String> = s.default(
         "link",
         LINK,
         "The name of this link in the journal: several bridges may keep theirs in one PostgreSQL database.",
     );
+    let retention = retention(s);
+    Some(store::Options { location: location?, link: link?, retention: retention? })
+}
+
+/// Reads `[link.journal]` of a link with this name; `shared` is the database of all links that say nothing else.
+pub fn journal_of(
+    reader: &mut Reader<'_, '_>,
+    name: Option<&str>,
+    shared: Option<&Location>,
+) -> Option<store::Options> {
+    let mut section = reader.section("journal", JOURNAL);
+    let s = &mut section;
+    let path: Option<Resolved> = s.optional(
+        "path",
+        "\"north.journal\"",
+        "The SQLite file, which no other link has. Without this key it is the link's name with .journal, beside this\nfile or in $STATE_DIRECTORY.",
+    );
+    let file = name.map(|name| format!("{name}.journal"));
+    let location = location(s, path, file.as_deref(), shared);
+    let retention = retention(s);
+    Some(store::Options { location: location?, link: name?.to_owned(), retention: retention? })
+}
+
+/// Reads `[journal]` of a file with several links: the database that they share.
+pub fn shared_journal(reader: &mut Reader<'_, '_>) -> Option<Location> {
+    let mut s = reader.section("journal", "The journal of all links that have none of their own.");
+    let url = url(&mut s)?;
+    database(&mut s, url)
+}
+
+fn retention(s: &mut Section<'_, '_, '_>) -> Option<Retention> {
     let keep: Option<Age> =
         s.default("keep", "\"400d\"", "What is older is deleted; \"400d\" is a year and the month after it.");
     let keep_size: Option<Size> = s.default(
@@ -44,21 +81,25 @@ pub fn journal(reader: &mut Reader<'_, '_>) -> Option<store::Options> {
         "\"10GiB\"",
         "When the journal is larger, the oldest is deleted. What is not delivered yet is never deleted.",
     );
-    let retention = Retention { age: keep?.0, size: keep_size?.0 };
-    Some(store::Options { location: location?, link: link?, retention })
+    Some(Retention { age: keep?.0, size: keep_size?.0 })
 }
 
-fn location(s: &mut Section<'_, '_, '_>) -> Option<Location> {
-    let path: Option<Resolved> = s.default(
-        "path",
-        "\"presence-bridge.journal\"",
-        "The SQLite file. Without this key it is beside this file, or in $STATE_DIRECTORY, which systemd sets.",
-    );
-    let url: Option<SecretString> = s.optional(
+fn url(s: &mut Section<'_, '_, '_>) -> Option<SecretString> {
+    s.optional(
         "url",
         "{ file = \"journal-url\" }",
         "A PostgreSQL database instead: where the address postgres://user:password@host/database is. It is a secret,\nwith the same three forms as PureConnect's password.",
-    );
+    )
+}
+
+/// Where the journal is: what the section says, else what all links share, else a file of this name.
+fn location(
+    s: &mut Section<'_, '_, '_>,
+    path: Option<Resolved>,
+    name: Option<&str>,
+    shared: Option<&Location>,
+) -> Option<Location> {
+    let url = url(s);
     match (s.has("path"), s.has("url")) {
         (true, true) => {
             let problem = Problem::new("the journal is either a file (path) or a database (url)");
@@ -67,7 +108,9 @@ fn location(s: &mut Section<'_, '_, '_>) -> Option<Location> {
         }
         (_, true) => database(s, url?),
         (true, false) => path.map(|path| Location::Sqlite(path.0)),
-        (false, false) => Some(Location::Sqlite(beside(s, "STATE_DIRECTORY", "presence-bridge.journal", path?))),
+        (false, false) => {
+            shared.cloned().or_else(|| name.map(|name| Location::Sqlite(beside(s, "STATE_DIRECTORY", name))))
+        }
     }
 }
 
@@ -97,16 +140,16 @@ pub fn control(reader: &mut Reader<'_, '_>) -> Option<PathBuf> {
     if s.has("socket") {
         return socket.map(|socket| socket.0);
     }
-    Some(beside(&s, "RUNTIME_DIRECTORY", "presence-bridge.socket", socket?))
+    Some(beside(&s, "RUNTIME_DIRECTORY", "presence-bridge.socket"))
 }
 
-/// In the folder that systemd names in this variable, else where the default is. The variable holds several folders,
-/// with colons between them, when the unit asks for several.
-fn beside(s: &Section<'_, '_, '_>, variable: &str, name: &str, default: Resolved) -> PathBuf {
+/// In the folder that systemd names in this variable, else beside the configuration file. The variable holds several
+/// folders, with colons between them, when the unit asks for several.
+fn beside(s: &Section<'_, '_, '_>, variable: &str, name: &str) -> PathBuf {
     let folders = s.variable(variable).unwrap_or_default();
     match folders.split(':').next() {
         Some(folder) if !folder.is_empty() => PathBuf::from(folder).join(name),
-        _ => default.0,
+        _ => s.resolve(name),
     }
 }
 

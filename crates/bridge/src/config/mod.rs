@@ -1,9 +1,15 @@
 //! The configuration: one TOML file, every key of it, and its defaults, which nobody else knows.
 //!
-//! Everything that is wrong is found at once and has its place. The sections are in `sides` and `replication`; reading
-//! them is also what makes the example and the JSON Schema (`describe`).
+//! Everything that is wrong is found at once and has its place. The sections are in `sides`, `replication` and `keeping`;
+//! `forms` knows how a file holds one link or several. Reading them is also what makes the example and the JSON Schema
+//! (`describe`).
 
+mod changes;
+mod clients;
+mod deciding;
 mod describe;
+mod digest;
+mod forms;
 mod keeping;
 mod matching;
 mod place;
@@ -18,18 +24,21 @@ mod value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use domain::source::Scope;
 use miette::NamedSource;
-use replicator::options::{BudgetOptions, ModeChoice, Options, OutOfOfficeChoice};
+use replicator::options::Options;
 use secrecy::{ExposeSecret, SecretString};
 use toml::de::DeTable;
 
+use self::forms::{Parsed, Placed};
 use self::place::Place;
-use self::reader::{Reader, Reading};
-use self::sides::{SourceSide, TargetSide};
+use self::reader::{Level, Reader, Setting};
 use crate::exit::{Exit, Failed};
 use crate::logging;
 use crate::problem::{Problem, Problems, ShownFile};
 
+pub use self::changes::{Changes, Effect};
+pub use self::deciding::{Deciding, load_deciding};
 pub use self::keeping::default_link;
 pub use self::replication::Mapping;
 pub use self::value::TextFile;
@@ -37,8 +46,25 @@ pub use self::value::TextFile;
 /// Everything that an operator decides.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The links, in the order of the file; at least one.
+    pub links: Vec<Link>,
+    /// The socket for the operator.
+    pub control: PathBuf,
+    /// What is logged.
+    pub log: logging::Options,
+    /// What the keys are set to that are not a link's.
+    settings: Vec<Setting>,
+}
+
+/// One PureConnect system and one Genesys Cloud organisation, and everything about what is between them.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Its name, which no other link of the file has.
+    pub name: String,
     /// The connection to PureConnect.
     pub pureconnect: pureconnect::Config,
+    /// Which agents.
+    pub scope: Scope,
     /// The connection to Genesys Cloud.
     pub genesys_cloud: genesys_cloud::Config,
     /// How the replication decides.
@@ -47,20 +73,59 @@ pub struct Config {
     pub mapping: Mapping,
     /// Where everything is written down.
     pub journal: store::Options,
-    /// The socket for the operator.
-    pub control: PathBuf,
-    /// What is logged.
-    pub log: logging::Options,
+    /// Which table of the file it is.
+    level: Level,
+    /// What its keys are set to.
+    settings: Vec<Setting>,
+}
+
+impl Config {
+    /// The link of this name; without one, the only link.
+    pub fn link(&self, name: Option<&str>) -> Result<&Link, Failed> {
+        choose(&self.links, |link| &link.name, name)
+    }
 }
 
 /// What a command beside the bridge needs of the configuration: nothing of the two sides and their secrets, which
 /// whoever asks for a report may not be allowed to read.
 #[derive(Debug, Clone)]
 pub struct Local {
-    /// Where everything is written down.
-    pub journal: store::Options,
+    /// Where each link writes everything down.
+    pub links: Vec<LocalLink>,
     /// The socket for the operator.
     pub control: PathBuf,
+}
+
+/// A link, as a command beside the bridge knows it.
+#[derive(Debug, Clone)]
+pub struct LocalLink {
+    /// Its name.
+    pub name: String,
+    /// Where everything is written down.
+    pub journal: store::Options,
+}
+
+impl Local {
+    /// The link of this name; without one, the only link.
+    pub fn link(&self, name: Option<&str>) -> Result<&LocalLink, Failed> {
+        choose(&self.links, |link| &link.name, name)
+    }
+}
+
+fn choose<'l, T>(links: &'l [T], name_of: impl Fn(&T) -> &str, name: Option<&str>) -> Result<&'l T, Failed> {
+    let found = match (name, links) {
+        (None, [link]) => Some(link),
+        (None, _) => None,
+        (Some(name), _) => links.iter().find(|link| name_of(link) == name),
+    };
+    found.ok_or_else(|| {
+        let known = links.iter().map(&name_of).collect::<Vec<_>>().join(", ");
+        let problem = match name {
+            None => Problem::new("there are several links: which one?"),
+            Some(name) => Problem::new(format!("there is no link \"{name}\"")),
+        };
+        Failed::diagnosed(Exit::Usage, problem.help(format!("--link NAME takes one of: {known}")))
+    })
 }
 
 /// A configuration, and what was noticed that is no error.
@@ -68,25 +133,41 @@ pub struct Local {
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
+    /// Links whose own table is wrong: the others can run without them.
+    pub left_out: Vec<LeftOut>,
     /// For the log, once there is one.
     pub warnings: Vec<String>,
 }
 
-/// Reads the configuration file and everything that it names.
+/// A link that cannot run.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// Its name, or which of the tables it is.
+    pub name: String,
+    /// What is wrong with it.
+    pub problems: Problems,
+}
+
+/// Reads the configuration file and everything that it names. An error is one that leaves no link to run.
 pub fn load(path: &Path) -> Result<Loaded, Failed> {
-    let (config, warnings) = load_with(path, read)?;
-    Ok(Loaded { config, warnings })
+    let (Parsed { config, left_out }, warnings) = load_with(path, forms::read)?;
+    Ok(Loaded { config, left_out, warnings })
+}
+
+/// The same, where a link with an error is an error of the whole.
+pub fn load_whole(path: &Path) -> Result<(Config, Vec<String>), Failed> {
+    load_with(path, forms::read_whole)
 }
 
 /// Reads the sections of the configuration file that are about this computer.
 pub fn load_local(path: &Path) -> Result<Local, Failed> {
-    load_with(path, read_local).map(|(local, _)| local)
+    load_with(path, forms::read_local).map(|(local, _)| local)
 }
 
 /// Reads what `read` wants of the file, and what was noticed on the way.
 fn load_with<T>(
     path: &Path,
-    read: impl FnOnce(Reader<'_, '_>) -> (Option<T>, Reading),
+    read: impl FnOnce(Reader<'_, '_>, Placed<'_>) -> Result<T, Problems>,
 ) -> Result<(T, Vec<String>), Failed> {
     let name = path.display().to_string();
     let unreadable = |error| {
@@ -104,8 +185,8 @@ fn load_with<T>(
     Ok((config, place.into_warnings()))
 }
 
-/// The configuration of the demo: the defaults, for simulators that are told by where they are and how to log on.
-pub fn of_simulators(simulators: &Simulators) -> Result<Config, Failed> {
+/// The link of the demo: the defaults, for simulators that are told by where they are and how to log on.
+pub fn of_simulators(simulators: &Simulators) -> Result<Link, Failed> {
     let (base, cloud) = (toml_text(&simulators.icws), toml_text(&simulators.cloud));
     let (user, client) = (toml_text(&simulators.icws_user), toml_text(&simulators.client_id));
     let text = format!(
@@ -119,18 +200,20 @@ pub fn of_simulators(simulators: &Simulators) -> Result<Config, Failed> {
         _ => None,
     };
     let mut place = Place::around(Path::new(""), &variables);
-    let mut config = parse("the demo's configuration", &text, &mut place, read)
+    let config = parse("the demo's configuration", &text, &mut place, forms::read_whole)
         .map_err(|problems| Failed::diagnosed(Exit::Internal, problems))?;
+    let mut link = config.link(None)?.clone();
     // A proxy that leads out of this computer does not know the way back in.
-    config.genesys_cloud.proxy = false;
-    Ok(config)
+    link.genesys_cloud.proxy = false;
+    Ok(link)
 }
 
 /// Reads a text as a configuration file in a world where every file has this text in it and every variable its own name.
 pub fn imagine(text: &str) -> Result<Config, Failed> {
     let variables = |name: &str| Some(name.to_owned());
     let mut place = Place::imagined(text, &variables);
-    parse("imagined.toml", text, &mut place, read).map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))
+    parse("imagined.toml", text, &mut place, forms::read_whole)
+        .map_err(|problems| Failed::diagnosed(Exit::Configuration, problems))
 }
 
 /// Where the simulators are and how to log on.
@@ -157,19 +240,19 @@ fn toml_text(text: &str) -> serde_json::Value {
 
 /// The commented example.
 pub fn example() -> String {
-    describe::example(&description())
+    describe::example(&forms::description(), &forms::description_of_links())
 }
 
 /// The JSON Schema.
 pub fn schema() -> serde_json::Value {
-    describe::schema(&description())
+    describe::schema(&forms::description(), &forms::description_of_links())
 }
 
 fn parse<T>(
     name: &str,
     text: &str,
     place: &mut Place<'_>,
-    read: impl FnOnce(Reader<'_, '_>) -> (Option<T>, Reading),
+    read: impl FnOnce(Reader<'_, '_>, Placed<'_>) -> Result<T, Problems>,
 ) -> Result<T, Problems> {
     let (document, broken) = DeTable::parse_recoverable(text);
     let document = document.get_ref();
@@ -183,10 +266,7 @@ fn parse<T>(
         // What follows from a broken line would only hide it.
         return Err(placed(broken.iter().map(syntax).collect()));
     }
-    match read(Reader::new(document, place)) {
-        (Some(config), reading) if reading.problems.is_empty() => Ok(config),
-        (_, reading) => Err(placed(reading.problems)),
-    }
+    read(Reader::new(document, place), &placed)
 }
 
 fn syntax(error: &toml::de::Error) -> Problem {
@@ -195,77 +275,4 @@ fn syntax(error: &toml::de::Error) -> Problem {
         Some(span) => problem.at(span),
         None => problem,
     }
-}
-
-/// Reads everything.
-fn read(mut reader: Reader<'_, '_>) -> (Option<Config>, Reading) {
-    let config = sections(&mut reader);
-    (config, reader.finish())
-}
-
-/// Reads what is about this computer.
-fn read_local(mut reader: Reader<'_, '_>) -> (Option<Local>, Reading) {
-    let (journal, control) = (keeping::journal(&mut reader), keeping::control(&mut reader));
-    let local = journal.zip(control).map(|(journal, control)| Local { journal, control });
-    (local, reader.finish_part())
-}
-
-/// Reads every section, also after a problem; `None` when there was one.
-fn sections(reader: &mut Reader<'_, '_>) -> Option<Config> {
-    let source = sides::pureconnect(reader);
-    let target = sides::genesys_cloud(reader);
-    let replication = replication::replication(reader);
-    let mapping = replication::mapping(reader);
-    let users = replication::users(reader);
-    let guard = replication::guard(reader);
-    let journal = keeping::journal(reader);
-    let control = keeping::control(reader);
-    let log = replication::log(reader);
-
-    let (replication, users) = (replication?, users?);
-    let pureconnect = source?(SourceSide { scope: users.scope, start_patience: replication.start_patience });
-    let target = target?(TargetSide {
-        out_of_office: match (replication.out_of_office, replication.mode) {
-            (OutOfOfficeChoice::Auto, ModeChoice::StatusOnly) => OutOfOfficeChoice::Never,
-            (choice, _) => choice,
-        },
-        start_patience: replication.start_patience,
-    });
-    let mut matching = users.matching;
-    matching.external_ids = target.connection.external_id_authority.is_some();
-    let options = Options {
-        mode: replication.mode,
-        out_of_office: replication.out_of_office,
-        logged_out: replication.logged_out,
-        logout_grace: replication.logout_grace,
-        not_responding_presence: replication.not_responding_presence,
-        after_call_work: replication.after_call_work,
-        matching,
-        primary_source: target.primary_source,
-        guard: guard?,
-        budget: BudgetOptions { per_minute: target.per_minute, share: target.share },
-        late_after: replication.late_after,
-        wrap_up: replication.wrap_up,
-        read_back: replication.read_back,
-        directory_refresh: users.refresh,
-        seed: fastrand::u64(..),
-    };
-    Some(Config {
-        pureconnect,
-        genesys_cloud: target.connection,
-        options,
-        mapping: mapping?,
-        journal: journal?,
-        control: control?,
-        log: log?,
-    })
-}
-
-/// Every section and key, which is what a reading of an empty file asks for.
-fn description() -> Reading {
-    let document = DeTable::new();
-    let mut place = Place::around(Path::new(""), &|_| None);
-    // The missing keys are no news here.
-    let (_, reading) = read(Reader::new(&document, &mut place));
-    reading
 }

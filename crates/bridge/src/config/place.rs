@@ -2,6 +2,7 @@
 //! way that is no error.
 
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -22,18 +23,20 @@ pub struct Place<'v> {
     files: Files<'v>,
     variables: Variables<'v>,
     warnings: Vec<String>,
+    contents: DefaultHasher,
 }
 
 impl<'v> Place<'v> {
     /// Around this configuration file.
     pub fn around(file: &Path, variables: Variables<'v>) -> Self {
         let directory = file.parent().map(Path::to_owned).unwrap_or_default();
-        Self { directory, files: Files::Real, variables, warnings: Vec::new() }
+        Self { directory, files: Files::Real, variables, warnings: Vec::new(), contents: DefaultHasher::new() }
     }
 
     /// Without a disk: every file has this text in it.
     pub fn imagined(text: &'v str, variables: Variables<'v>) -> Self {
-        Self { directory: PathBuf::new(), files: Files::Imagined(text), variables, warnings: Vec::new() }
+        let (directory, files) = (PathBuf::new(), Files::Imagined(text));
+        Self { directory, files, variables, warnings: Vec::new(), contents: DefaultHasher::new() }
     }
 
     /// A path as the file gives it: relative ones start from the file's folder.
@@ -42,19 +45,21 @@ impl<'v> Place<'v> {
     }
 
     /// Reads a text file.
-    pub fn read(&self, path: &Path) -> io::Result<String> {
-        match self.files {
-            Files::Real => std::fs::read_to_string(path),
-            Files::Imagined(text) => Ok(text.to_owned()),
-        }
+    pub fn read(&mut self, path: &Path) -> io::Result<String> {
+        let text = match self.files {
+            Files::Real => std::fs::read_to_string(path)?,
+            Files::Imagined(text) => text.to_owned(),
+        };
+        text.hash(&mut self.contents);
+        Ok(text)
     }
 
     /// Whether a file can be read.
-    pub fn can_read(&self, path: &Path) -> io::Result<()> {
-        match self.files {
-            Files::Real => File::open(path).map(drop),
-            Files::Imagined(_) => Ok(()),
+    pub fn can_read(&mut self, path: &Path) -> io::Result<()> {
+        if let Files::Real = self.files {
+            std::fs::read(path)?.hash(&mut self.contents);
         }
+        Ok(())
     }
 
     /// Reads a file that holds a secret, and warns when others may read it, too.
@@ -71,7 +76,13 @@ impl<'v> Place<'v> {
         }
         let mut text = String::new();
         file.read_to_string(&mut text)?;
+        text.hash(&mut self.contents);
         Ok(text)
+    }
+
+    /// What was read from files since the last time this was asked; nothing of it can be shown.
+    pub fn take_contents(&mut self) -> u64 {
+        std::mem::take(&mut self.contents).finish()
     }
 
     /// An environment variable.

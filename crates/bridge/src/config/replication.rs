@@ -33,6 +33,7 @@ choice!(Precedence { "printed" => Printed, "message-first" => MessageFirst });
 choice!(logging::Format { "text" => Text, "json" => Json });
 
 /// What `[replication]` holds.
+#[derive(Debug)]
 pub struct Replication {
     /// Which facets are replicated.
     pub mode: ModeChoice,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use secrecy::SecretString;
 use serde_json::json;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::place::Place;
 use super::value::{Value, type_name};
@@ -119,21 +119,36 @@ pub fn paint_over(text: &str, table: &DeTable<'_>, broken: bool) -> String {
 
 fn collect(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
     for (key, value) in table {
-        let secret = is_secret(key.get_ref());
         match value.get_ref() {
-            DeValue::Table(inner) if secret => spans.extend(
-                inner
-                    .iter()
-                    .filter(|(form, _)| !FORMS.contains(&form.get_ref().as_ref()))
-                    .map(|(_, value)| value.span()),
-            ),
-            DeValue::Table(inner) => collect(inner, spans),
-            _ if secret => spans.push(value.span()),
-            DeValue::String(text) if carries_secret(text) => spans.push(value.span()),
-            DeValue::Array(list) => {
-                let texts = list.iter().filter(|one| one.get_ref().as_str().is_some_and(carries_secret));
-                spans.extend(texts.map(Spanned::span));
+            DeValue::Table(inner) if is_secret(key.get_ref()) => {
+                let others = inner.iter().filter(|(form, _)| !FORMS.contains(&form.get_ref().as_ref()));
+                others.for_each(|(_, value)| collect_all(value, spans));
             }
+            _ if is_secret(key.get_ref()) => collect_all(value, spans),
+            DeValue::Table(inner) => collect(inner, spans),
+            DeValue::String(text) if carries_secret(text) => spans.push(value.span()),
+            DeValue::Array(list) => collect_list(list, spans),
+            _ => {}
+        }
+    }
+}
+
+/// Whatever is in a value. The span of a table or a list with a heading is not that of what is in it.
+fn collect_all(value: &Spanned<DeValue<'_>>, spans: &mut Vec<Range<usize>>) {
+    match value.get_ref() {
+        DeValue::Table(table) => table.iter().for_each(|(_, inner)| collect_all(inner, spans)),
+        DeValue::Array(list) => list.iter().for_each(|inner| collect_all(inner, spans)),
+        _ => spans.push(value.span()),
+    }
+}
+
+/// Of a list: texts, and tables such as each `[[link]]`.
+fn collect_list(list: &DeArray<'_>, spans: &mut Vec<Range<usize>>) {
+    for element in list.iter() {
+        match element.get_ref() {
+            DeValue::String(text) if carries_secret(text) => spans.push(element.span()),
+            DeValue::Table(table) => collect(table, spans),
+            DeValue::Array(inner) => collect_list(inner, spans),
             _ => {}
         }
     }
@@ -144,19 +159,26 @@ fn suspicious_lines(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        if let Some((key, value)) = line.split_once('=') {
-            let key_is_secret = is_secret(key.trim().trim_matches('"').rsplit('.').next().unwrap_or(key).trim());
-            let value_start = start + key.len() + 1;
-            let value = value.trim_start();
-            if key_is_secret && (value.starts_with("\"\"\"") || value.starts_with("'''")) {
-                spans.push(value_start..text.len());
-            } else if key_is_secret || carries_secret(line) {
-                spans.push(value_start..start + line.len());
+        let end = start + line.len();
+        let secret = line.match_indices('=').find(|(at, _)| is_secret(last_word(&line[..*at])));
+        match (secret, line.find('=')) {
+            (Some((at, _)), _) => {
+                let value = line[at + 1..].trim_start();
+                let goes_on = value.starts_with("\"\"\"") || value.starts_with("'''");
+                spans.push(start + at + 1..if goes_on { text.len() } else { end });
             }
+            (None, Some(at)) if carries_secret(line) => spans.push(start + at + 1..end),
+            (None, _) => {}
         }
-        start += line.len();
+        start = end;
     }
     spans
+}
+
+/// The name before an equals sign, in an inline table, too.
+fn last_word(text: &str) -> &str {
+    let text = text.trim_end().trim_end_matches(['"', '\'']);
+    text.rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').next().unwrap_or(text)
 }
 
 /// Whether a value under whatever key looks as if it had a secret in it: the address of a service with a user before
@@ -169,6 +191,9 @@ fn carries_secret(text: &str) -> bool {
 /// Whether a key, perhaps misspelt, is one whose value is a secret.
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
+    if key == "token_pool_size" {
+        return false;
+    }
     ["pass", "secret", "pwd", "token"].iter().any(|part| key.contains(part))
         || key == "url"
         || nearest(&key, ["password", "client_secret"]).is_some()

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use domain::source::Scope;
+use genesys_cloud::DeliveryChoice;
 use replicator::options::{OutOfOfficeChoice, PrimarySource};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::clients;
 use super::place::Place;
 use super::reader::{Reader, Section};
 use super::value::{Value, bad_value, choice, service_address};
@@ -18,11 +19,13 @@ choice!(PrimarySource {
     "organisation-default" => OrganisationDefault,
     "per-user" => PerUser,
 });
+choice!(DeliveryChoice { "auto" => Auto, "events" => Events, "direct" => Direct });
+
+/// How often PureConnect's users are read again: who is new, has left or has another e-mail is followed within a minute.
+const USERS_INTERVAL: Duration = Duration::from_secs(45);
 
 /// What the other sections decide about the connection to PureConnect.
 pub struct SourceSide {
-    /// Which agents.
-    pub scope: Scope,
     /// How long the start may take.
     pub start_patience: Duration,
 }
@@ -93,12 +96,12 @@ pub fn pureconnect(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(SourceSide
         application_name,
         language,
         tls,
-        scope: others.scope,
         start_patience: others.start_patience,
         request_timeout,
         silence_limit,
         poll_interval,
         queue_chunk,
+        users_interval: USERS_INTERVAL,
         resync_interval,
     })
 }
@@ -168,15 +171,12 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
     let mut section = reader.section("genesys_cloud", "The Genesys Cloud organisation that is kept in step.");
     let s = &mut section;
     let urls = addresses(s);
-    let client_id = s.required(
-        "client_id",
-        "\"00000000-0000-0000-0000-000000000000\"",
-        "The id of an OAuth client with the grant type Client Credentials (its rights: see README).",
-    );
-    let client_secret = s.required(
-        "client_secret",
-        "{ file = \"genesys-cloud-secret\" }",
-        "Its secret, never written in this file; the same three forms as PureConnect's password.",
+    let clients = clients::clients(s);
+    let tokens_per_client = clients::pool_size(s);
+    let delivery = s.default(
+        "delivery",
+        "\"auto\"",
+        "How presence and routing status are told: \"events\" (every change with its own time; needs the permissions to\ninject), \"direct\" (the newest presence only; any organisation) or \"auto\": events where they are permitted.",
     );
     let source_name = s.default(
         "source_name",
@@ -202,15 +202,16 @@ pub fn genesys_cloud(reader: &mut Reader<'_, '_>) -> Option<impl FnOnce(TargetSi
         "true",
         "Notice at once what somebody else changes in Genesys Cloud, by its notifications. Without them it is noticed\nwhen it is read back.",
     );
-    let (urls, client_id, client_secret) = (urls?, client_id?, client_secret?);
+    let (urls, clients, tokens_per_client, delivery) = (urls?, clients?, tokens_per_client?, delivery?);
     let (source_name, primary_source, request_timeout) = (source_name?, primary_source?, request_timeout?);
     let ((per_minute, share), notifications) = (rate?, notifications?);
     Some(move |others: TargetSide| GenesysCloud {
         connection: genesys_cloud::Config {
             api_base_url: urls.api,
             login_base_url: urls.login,
-            client_id,
-            client_secret,
+            clients,
+            tokens_per_client,
+            delivery,
             source_name,
             out_of_office: others.out_of_office != OutOfOfficeChoice::Never,
             notifications,

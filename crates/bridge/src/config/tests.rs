@@ -1,11 +1,16 @@
 //! Stories of configuration files: what is right, and what is wrong with which words at which place.
 
+mod changes;
+mod clients;
 mod description;
 mod keeping;
+mod links;
 mod secrets;
 mod users;
 
 use std::fs;
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::ids::WorkgroupId;
@@ -14,8 +19,9 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use super::place::Place;
-use super::{Config, parse};
+use super::{Config, Link, forms, parse};
 use crate::exit::{Exit, Failed};
+use crate::logging;
 
 const GOOD: &str = r#"
 [pureconnect]
@@ -48,10 +54,39 @@ fn variables(name: &str) -> Option<String> {
     }
 }
 
+/// A file with one link: what is in it is the link's, but for what is about the whole program.
+#[derive(Debug)]
+struct Single {
+    link: Link,
+    control: PathBuf,
+    log: logging::Options,
+}
+
+impl From<Config> for Single {
+    fn from(config: Config) -> Self {
+        let link = config.link(None).unwrap().clone();
+        Self { link, control: config.control, log: config.log }
+    }
+}
+
+impl Deref for Single {
+    type Target = Link;
+
+    fn deref(&self) -> &Link {
+        &self.link
+    }
+}
+
 /// Reads a configuration that lies in the folder; what is wrong comes as a person sees it.
-fn read(folder: &TempDir, text: &str) -> Result<(Config, Vec<String>), String> {
+fn read(folder: &TempDir, text: &str) -> Result<(Single, Vec<String>), String> {
+    let (config, warnings) = read_all(folder, text)?;
+    Ok((config.into(), warnings))
+}
+
+/// The same with any number of links.
+fn read_all(folder: &TempDir, text: &str) -> Result<(Config, Vec<String>), String> {
     let mut place = Place::around(&folder.path().join("bridge.toml"), &variables);
-    match parse("bridge.toml", text, &mut place, super::read) {
+    match parse("bridge.toml", text, &mut place, forms::read_whole) {
         Ok(config) => Ok((config, place.into_warnings())),
         Err(problems) => {
             let story = Failed::diagnosed(Exit::Configuration, problems).story(false);
@@ -61,7 +96,7 @@ fn read(folder: &TempDir, text: &str) -> Result<(Config, Vec<String>), String> {
     }
 }
 
-fn good(text: &str) -> Config {
+fn good(text: &str) -> Single {
     read(&folder(), text).unwrap_or_else(|story| panic!("{story}")).0
 }
 
@@ -84,7 +119,7 @@ fn a_small_file_is_enough_and_the_rest_are_defaults() {
     let config = good(GOOD);
     assert_eq!(config.pureconnect.base_url, "https://{host}:8019");
     assert_eq!(config.pureconnect.password.expose_secret(), PLANTED);
-    assert_eq!(config.genesys_cloud.client_secret.expose_secret(), PLANTED);
+    assert_eq!(config.genesys_cloud.clients[0].secret.expose_secret(), PLANTED);
     assert_eq!(config.genesys_cloud.api_base_url.as_str(), "https://api.mypurecloud.de/");
     assert_eq!(config.options.mode, ModeChoice::Auto);
     assert_eq!(config.options.read_back, Duration::from_secs(600));
@@ -94,7 +129,7 @@ fn a_small_file_is_enough_and_the_rest_are_defaults() {
     assert_eq!(config.options.wrap_up.default, Duration::from_secs(600));
     assert!(config.options.wrap_up.workgroups.is_empty());
     assert!(config.genesys_cloud.notifications);
-    assert!(config.pureconnect.scope.workgroups.is_none());
+    assert!(config.scope.workgroups.is_none());
 }
 
 #[test]
@@ -195,7 +230,7 @@ fn explicit_addresses_take_the_place_of_the_region() {
 #[test]
 fn workgroups_have_wrap_up_times_of_their_own() {
     let text = with("replication", "wrap_up = \"5m\"\nwrap_up_times = { \"Customer Service\" = \"90s\" }");
-    let wrap_up = good(&text).options.wrap_up;
+    let wrap_up = good(&text).link.options.wrap_up;
     assert_eq!(wrap_up.default, Duration::from_secs(300));
     assert_eq!(wrap_up.workgroups[&WorkgroupId::new("customer service")], Duration::from_secs(90));
 }

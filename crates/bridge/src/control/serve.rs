@@ -1,4 +1,4 @@
-//! The bridge's end of the socket: who may speak, how long, and what comes of it.
+//! The bridge's end of the socket: where it is, who may speak, and how many at once.
 
 use std::fs;
 use std::io;
@@ -7,17 +7,12 @@ use std::os::unix::net::UnixStream as Caller;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use replicator::Command;
-use replicator::engine::{Confirmation, Doubt};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::net::UnixListener;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Answer, LINE, PATIENCE, Request};
+use super::talk::{Desk, talk};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 
@@ -53,7 +48,7 @@ impl Listening {
     }
 
     /// Answers until `shutdown`. What cannot be answered any more then is not.
-    pub async fn serve(self, commands: mpsc::Sender<Command>, shutdown: CancellationToken) {
+    pub async fn serve(self, desk: Desk, shutdown: CancellationToken) {
         let mut talks = JoinSet::new();
         loop {
             tokio::select! {
@@ -61,7 +56,7 @@ impl Listening {
                 Some(_) = talks.join_next() => {}
                 accepted = self.listener.accept(), if talks.len() < TALKS => match accepted {
                     Ok((stream, _)) if stream.peer_cred().is_ok_and(|caller| may_speak(caller.uid(), self.owner)) => {
-                        talks.spawn(talk(stream, commands.clone()));
+                        talks.spawn(talk(stream, desk.clone()));
                     }
                     Ok(_) => warn!("another user tried to speak to the control socket"),
                     Err(error) => {
@@ -126,145 +121,9 @@ fn failed(path: &Path, error: io::Error) -> Failed {
     refused(problem.help("[control] names its path: in a folder that exists and is ours, and of at most 107 bytes"))
 }
 
-/// Hears one request and answers it.
-async fn talk(mut stream: UnixStream, commands: mpsc::Sender<Command>) {
-    let answer = match timeout(PATIENCE, hear(&mut stream)).await {
-        Ok(Ok(Request::Confirm)) => confirm(&commands).await,
-        Ok(Err(error)) => Answer::Failed { error },
-        Err(_) => Answer::Failed { error: "no request came".to_owned() },
-    };
-    let line = format!("{}\n", answer.json());
-    // Who does not wait for the answer does not want it.
-    drop(timeout(PATIENCE, stream.write_all(line.as_bytes())).await);
-}
-
-async fn hear(stream: &mut UnixStream) -> Result<Request, String> {
-    let mut line = String::new();
-    let heard = BufReader::new(stream.take(LINE as u64)).read_line(&mut line).await;
-    match heard {
-        Ok(_) if line.ends_with('\n') => Request::parse(line.trim_end()),
-        Ok(LINE) => Err(format!("the request is longer than {LINE} bytes")),
-        Ok(_) => Err("the request ended before its line did".to_owned()),
-        Err(error) => Err(format!("failed to read the request: {error}")),
-    }
-}
-
-async fn confirm(commands: &mpsc::Sender<Command>) -> Answer {
-    let (answer, answered) = oneshot::channel();
-    let asked = async {
-        commands.send(Command::Confirm(answer)).await.ok()?;
-        answered.await.ok()
-    };
-    match timeout(PATIENCE, asked).await {
-        Ok(Some(confirmation)) => told(&confirmation),
-        Ok(None) => Answer::Failed { error: "the bridge is stopping".to_owned() },
-        Err(_) => Answer::Failed { error: "the bridge is still connecting, nothing is frozen yet".to_owned() },
-    }
-}
-
-fn told(confirmation: &Confirmation) -> Answer {
-    match confirmation {
-        Confirmation::NothingFrozen => Answer::NothingFrozen,
-        Confirmation::Confirmed(doubt) => Answer::Confirmed { doubt: doubt.to_string() },
-        Confirmation::NotConfirmable(doubt) => {
-            Answer::NotConfirmable { doubt: doubt.to_string(), advice: advice(doubt).to_owned() }
-        }
-    }
-}
-
-/// What ends a doubt that no word of an operator can end.
-fn advice(doubt: &Doubt) -> &'static str {
-    match doubt {
-        Doubt::NoCatalogue => {
-            "without status messages no status can be mapped: give the bridge's user in PureConnect the right to view \
-             them (Access Control, Status Messages); delivery goes on with the next good snapshot"
-        }
-        Doubt::FewerAgents { .. }
-        | Doubt::MissingStatuses { .. }
-        | Doubt::OlderStatuses { .. }
-        | Doubt::OlderThanTold { .. }
-        | Doubt::UnknownStatuses { .. }
-        | Doubt::OfflineWave { .. } => {
-            "PureConnect shows nothing that could be delivered: see why in its log; delivery goes on with the next good \
-             snapshot"
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
-
     use super::*;
-
-    /// Serves a folder's socket, answering each command with this.
-    async fn with_answer<T>(answer: Confirmation, talk: impl FnOnce(PathBuf) -> T + Send + 'static) -> T
-    where
-        T: Send + 'static,
-    {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("socket");
-        let (commands, mut asked) = mpsc::channel(1);
-        let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(Listening::open(&path).unwrap().serve(commands, shutdown.clone()));
-        let talking = tokio::task::spawn_blocking({
-            let path = path.clone();
-            move || talk(path)
-        });
-        let answering = async move {
-            while let Some(Command::Confirm(reply)) = asked.recv().await {
-                reply.send(answer).unwrap();
-            }
-        };
-        let told = tokio::select! {
-            told = talking => told.unwrap(),
-            () = answering => panic!("the channel was closed"),
-        };
-        shutdown.cancel();
-        serving.await.unwrap();
-        assert!(!path.exists(), "the socket is left behind");
-        told
-    }
-
-    fn raw(path: &Path, request: &[u8]) -> String {
-        let mut stream = Caller::connect(path).unwrap();
-        stream.write_all(request).unwrap();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    #[tokio::test]
-    async fn a_confirmation_goes_to_the_bridge_and_its_answer_comes_back() {
-        let doubt = Doubt::FewerAgents { before: 40, now: 3 };
-        let ask = |path: PathBuf| super::super::confirm(&path).unwrap();
-        let told = with_answer(Confirmation::Confirmed(doubt), ask).await;
-        assert_eq!(told, Answer::Confirmed { doubt: doubt.to_string() });
-        assert_eq!(with_answer(Confirmation::NothingFrozen, ask).await, Answer::NothingFrozen);
-        let told = with_answer(Confirmation::NotConfirmable(Doubt::NoCatalogue), ask).await;
-        assert!(matches!(told, Answer::NotConfirmable { advice, .. } if advice.contains("Status Messages")));
-    }
-
-    #[tokio::test]
-    async fn what_is_no_request_is_answered_with_what_is_wrong() {
-        let told = with_answer(Confirmation::NothingFrozen, |path| {
-            let long = [b'x'; LINE * 2];
-            [
-                raw(&path, b"{\"command\":\"halt\"}\n"),
-                raw(&path, b"hello\n"),
-                raw(&path, b"{\"command\":\"confirm\"}"),
-                raw(&path, b"\xff\xfe\n"),
-                raw(&path, &long[..LINE]),
-                raw(&path, b"{\"command\":\"confirm\"}\n"),
-            ]
-        })
-        .await;
-        let words = ["unknown command", "not JSON", "ended before", "failed to read", "longer than", "nothing-frozen"];
-        for (told, words) in told.iter().zip(words) {
-            assert!(told.contains(words) && told.ends_with('\n'), "{words}: {told}");
-        }
-    }
 
     #[tokio::test]
     async fn only_its_own_user_may_open_the_socket() {

@@ -9,6 +9,7 @@ use simulator::population::Person;
 use uuid::Uuid;
 
 use super::align::{align, is_outcome};
+use super::direct::NotTransferable;
 use super::expected::{Expected, Since};
 use super::recovery::Excuses;
 
@@ -31,6 +32,8 @@ pub struct Comparison {
     pub out_of_order: usize,
     /// The longest time between when something happened and the time that its event gives, in simulated seconds.
     pub worst_time_error_s: f64,
+    /// What cannot be transferred, where changes are told directly.
+    pub not_transferable: Option<NotTransferable>,
     /// The first few differences in words.
     pub differences: Vec<String>,
 }
@@ -75,12 +78,14 @@ impl Comparison {
         self.agents_differ == 0 && self.lost == 0 && self.invented == 0 && self.out_of_order == 0
     }
 
-    fn differ(&mut self, user: &str, difference: &str) {
+    /// An agent's state differs.
+    pub fn differ(&mut self, user: &str, difference: &str) {
         self.agents_differ += 1;
         self.tell(user, difference);
     }
 
-    fn tell(&mut self, user: &str, difference: &str) {
+    /// Tells a difference, if there is room for it.
+    pub fn tell(&mut self, user: &str, difference: &str) {
         if self.differences.len() < TOLD {
             self.differences.push(format!("{user}: {difference}"));
         }
@@ -164,15 +169,22 @@ fn longest_common(expected: &[Since<String>], told: &[&EventTruth]) -> usize {
 
 /// What differs at the end, if anything.
 fn difference(expected: &Expected, shown: &UserTruth) -> Option<String> {
-    let presence = expected.presences.last().map(|one| one.value);
-    if let Some(presence) = presence.filter(|presence| presence_id(*presence) != shown.presence.definition.to_string())
-    {
-        return Some(format!("presence {presence} in PureConnect, {} in Genesys Cloud", shown.presence.system));
-    }
-    let routing = expected.routing.last().map(|one| one.value);
-    if let Some(routing) = routing.filter(|routing| routing.name() != shown.routing.status) {
-        return Some(format!("routing status {routing} in PureConnect, {} in Genesys Cloud", shown.routing.status));
-    }
+    let routing = expected.routing.last().filter(|routing| routing.value.name() != shown.routing.status);
+    let routing = routing.map(|routing| {
+        format!("routing status {} in PureConnect, {} in Genesys Cloud", routing.value, shown.routing.status)
+    });
+    presence_difference(expected, shown).or(routing).or_else(|| office_difference(expected, shown))
+}
+
+/// Whether the presence differs at the end.
+pub fn presence_difference(expected: &Expected, shown: &UserTruth) -> Option<String> {
+    let presence = expected.presences.last()?.value;
+    let differs = presence_id(presence) != shown.presence.definition.to_string();
+    differs.then(|| format!("presence {presence} in PureConnect, {} in Genesys Cloud", shown.presence.system))
+}
+
+/// Whether out of office differs at the end.
+pub fn office_difference(expected: &Expected, shown: &UserTruth) -> Option<String> {
     let office = &shown.out_of_office;
     let same = match expected.out_of_office {
         OutOfOffice::Off => !office.active,
@@ -187,7 +199,8 @@ fn close(one: Timestamp, other: Timestamp) -> bool {
     one.duration_since(other).abs() <= SignedDuration::from_secs(120)
 }
 
-fn presence_id(presence: Presence) -> String {
+/// The id of its definition.
+pub fn presence_id(presence: Presence) -> String {
     match presence.secondary {
         Some(definition) => definition.to_string(),
         None => cloud::system_definition(presence.system).to_string(),
@@ -220,6 +233,7 @@ mod tests {
             happened: at(*second),
             value: (*value).to_owned(),
             effectiveness: Effectiveness::Applied,
+            token: 0,
         };
         values.iter().map(event).collect()
     }

@@ -167,7 +167,15 @@ impl Summary {
                 ),
             ),
         ];
-        let rows = rows.into_iter().map(|(label, text)| format!("{label:<13}{text}\n"));
+        let direct = self.comparison.not_transferable.map(|not| {
+            let text = format!(
+                "to an organisation that takes no events; not transferable: {} transitions of the routing status, and \
+                 that of {} agents at the end",
+                not.transitions, not.agents
+            );
+            ("direct", text)
+        });
+        let rows = rows.into_iter().chain(direct).map(|(label, text)| format!("{label:<13}{text}\n"));
         let rows = rows.chain(self.comparison.differences.iter().map(|difference| format!("  {difference}\n")));
         rows.chain(self.troubles.iter().flat_map(|troubles| self.trouble(troubles))).collect()
     }
@@ -191,6 +199,12 @@ impl Summary {
 
     fn transitions(&self) -> String {
         let found = &self.comparison;
+        if found.not_transferable.is_some() {
+            return format!(
+                "{} in PureConnect, of which the newest counts; {} agents were told what never happened",
+                found.transitions, found.invented
+            );
+        }
         format!(
             "{} in PureConnect; {} lost, {} invented, {} agents out of order; times at most {:.1} s off",
             found.transitions, found.lost, found.invented, found.out_of_order, found.worst_time_error_s
@@ -221,6 +235,10 @@ impl Summary {
             "throttled": self.throttled,
             "delay_ms": report.delays.map(|delays| json!({ "p50": delays.p50, "p99": delays.p99, "max": delays.max })),
         });
+        if let Some(not) = self.comparison.not_transferable {
+            all["not_transferable"] = json!({ "transitions": not.transitions, "agents": not.agents });
+            all["not_supported"] = json!(report.not_supported);
+        }
         if let Some(troubles) = &self.troubles {
             let recovery = |one: &Recovery| json!({ "trouble": one.kind.name(), "lasted_s": one.lasted.as_secs(), "in_step_s": one.in_step.as_secs() });
             all["unseen"] = json!(self.comparison.unseen);
@@ -258,6 +276,7 @@ mod tests {
     use replicator::engine::{Doubt, Repaired};
     use replicator::options::ModeChoice;
 
+    use super::super::direct::NotTransferable;
     use super::super::trouble::Kind;
     use super::*;
 
@@ -266,6 +285,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             source: SourceState::Connecting,
             mode: ModeChoice::WorkforceEngagement,
+            direct: false,
             sink_up: true,
             unsupported: Vec::new(),
             frozen: None,
@@ -277,6 +297,9 @@ mod tests {
             errors: 0,
             unmatched: BTreeMap::new(),
             backlog: 3,
+            held_back: 0,
+            not_shown: 0,
+            not_supported: 0,
             seen: 1_234,
             delivered: 1_200,
             superseded: 31,
@@ -285,6 +308,7 @@ mod tests {
             requests: 345,
             throttled: 0,
             used: (120, 300),
+            tokens: Vec::new(),
             delays: Some(Delays { p50: 12, p99: 1_250, max: 61_500 }),
         }
     }
@@ -324,6 +348,14 @@ mod tests {
     #[test]
     fn the_summary_is_for_people_and_for_programs() {
         insta::assert_snapshot!(format!("{}\n{}", summary().text(), summary().json()));
+    }
+
+    #[test]
+    fn what_direct_delivery_cannot_transfer_is_told_and_no_difference() {
+        let mut summary = summary();
+        summary.comparison.not_transferable = Some(NotTransferable { transitions: 412, agents: 17 });
+        summary.report.not_supported = 412;
+        insta::assert_snapshot!(format!("{}\n{}", summary.text(), summary.json()));
     }
 
     #[test]

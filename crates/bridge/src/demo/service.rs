@@ -4,32 +4,23 @@
 //! What it writes and what it is connected to is all that outlives it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use pureconnect::PureConnect;
 use replicator::engine::Report;
 use replicator::ports::Clock;
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config;
 use crate::exit::{Exit, Failed};
 use crate::journal;
-use crate::link::{self, Plan};
-
-/// As many as a small computer has.
-const THREADS: usize = 2;
-
-/// What runs is dropped where it waits next, which is soon.
-const DEATH: Duration = Duration::from_secs(10);
+use crate::link::{self, Apart, Decisions, Plan, Standing};
 
 /// What a bridge is made of, each time.
 #[derive(Clone)]
 pub struct Recipe {
     /// The configuration, journal included.
-    pub config: Config,
+    pub config: config::Link,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where the state is shown.
@@ -41,14 +32,9 @@ pub struct Recipe {
 /// The bridge.
 pub struct Service {
     recipe: Recipe,
-    running: Option<Running>,
+    running: Option<Apart<Result<Option<Report>, Failed>>>,
     /// The last reports of those that were killed.
     killed: Vec<Report>,
-}
-
-struct Running {
-    runtime: Runtime,
-    ended: JoinHandle<Result<Option<Report>, Failed>>,
 }
 
 impl Service {
@@ -59,52 +45,49 @@ impl Service {
 
     /// Starts it.
     pub fn start(&mut self) -> Result<(), Failed> {
-        let runtime = Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
-        let runtime = runtime.map_err(|error| Failed::new(Exit::Internal, error))?;
         let mut recipe = self.recipe.clone();
         // As every process has its own: the ids of changes are made of it.
         recipe.config.options.seed = fastrand::u64(..);
-        let ended = runtime.spawn(async move {
+        let running = Apart::start(None, async move {
             let stop = recipe.stop.clone();
             let ended = run(recipe).await;
             stop.cancel();
             ended
         });
-        self.running = Some(Running { runtime, ended });
+        self.running = Some(running.map_err(|error| Failed::new(Exit::Internal, error))?);
         Ok(())
     }
 
     /// Ends it at once: nothing is finished, nothing said to either side.
     pub async fn kill(&mut self) {
-        let Some(Running { runtime, .. }) = self.running.take() else { return };
+        let Some(running) = self.running.take() else { return };
         self.killed.extend(self.recipe.report.borrow().clone());
-        let dying = spawn_blocking(move || runtime.shutdown_timeout(DEATH));
-        if let Err(error) = dying.await {
-            tracing::error!(%error, "the bridge did not die");
-        }
+        running.kill().await;
     }
 
     /// Waits for its end, which somebody has ordered; the report counts what those before it did, too. `None` when it
     /// ended before it was connected.
     pub async fn end(mut self) -> Result<Option<Report>, Failed> {
-        let Some(Running { runtime, ended }) = self.running.take() else { return Ok(None) };
-        let ended = ended.await;
-        runtime.shutdown_background();
-        let last = ended.map_err(|error| Failed::new(Exit::Internal, error))??;
+        let Some(running) = self.running.take() else { return Ok(None) };
+        let last = running.ended().await.map_err(|error| Failed::new(Exit::Internal, error))??;
         Ok(last.map(|last| self.killed.iter().fold(last, add)))
     }
 }
 
 async fn run(recipe: Recipe) -> Result<Option<Report>, Failed> {
     let Recipe { config, clock, report, stop } = recipe;
-    let store = journal::open(config.journal, clock.now()).await?;
+    let store = journal::open(config.journal.clone(), clock.now()).await?;
+    // It stays as it is.
+    let (_scope_in, scope) = watch::channel(config.scope.clone());
     // Nobody says anything to it.
     let (_, commands) = mpsc::channel(1);
+    let (_, decisions) = watch::channel(Decisions::of(&config));
     let plan = Plan {
-        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock))?),
+        source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock), scope)?),
         target: config.genesys_cloud,
         options: config.options,
-        mapping: config.mapping,
+        decisions,
+        standing: watch::Sender::new(Standing::Beginning),
         clock,
         journal: store.journal(),
         is_restart: false,

@@ -10,7 +10,7 @@ use crate::rules;
 
 /// The answer to `mapping show`.
 pub fn show_mapping(arguments: &arguments::ShowMapping) -> Result<String, Failed> {
-    let rules = rules::offline(&arguments.rules)?;
+    let rules = rules::compiled(&rules::asked(&arguments.rules, None)?, rules::OFFLINE)?;
     if arguments.json {
         let rows: Vec<Value> = rules.rows().map(|row| json_row(&row)).collect();
         return Ok(format!("{:#}\n", Value::from(rows)));
@@ -39,13 +39,15 @@ fn cells(row: Row) -> [String; 5] {
     [row.number.to_string(), presence, row.name.to_string(), row.from, row.when]
 }
 
-/// Columns as wide as their widest cell; nothing after the last one.
-fn aligned(rows: &[[String; 5]]) -> String {
+/// Columns as wide as their widest cell; nothing after the last one. Names come from outside: each row stays a line.
+pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 5] = std::array::from_fn(width);
-    let line = |row: &[String; 5]| {
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  "));
-        format!("{}\n", cells.collect::<String>().trim_end())
+        let line: String = cells.collect();
+        let line: String = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        line + "\n"
     };
     rows.iter().map(line).collect()
 }

@@ -6,9 +6,6 @@ use mapping::Mapped;
 use routing::{AfterCallWork, Input, Machine, Options, RoutingState, StatusInput};
 use serde_json::{Value, json};
 
-/// The status in which PureConnect puts agents who did not answer, unless a workgroup names another one.
-const NOT_ANSWERING: &str = "AcdAgentNotAnswering";
-
 /// What an agent is doing, and the routing status then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Situation {
@@ -65,12 +62,12 @@ impl Doing {
     }
 }
 
-/// Every situation that makes a difference in this status.
-pub fn situations(status: &StatusMessage, mapped: &Mapped) -> Vec<Situation> {
+/// Every situation that makes a difference in this status; `no_answer` says whether it is one of agents who did not answer.
+pub fn situations(status: &StatusMessage, mapped: &Mapped, no_answer: bool) -> Vec<Situation> {
     let input = StatusInput {
         on_queue: mapped.presence.is_on_queue(),
         after_call_work: status.after_call_work,
-        no_answer: status.id.as_str().eq_ignore_ascii_case(NOT_ANSWERING),
+        no_answer,
         routing: mapped.routing,
     };
     let each = [Doing::Nothing, Doing::Acd, Doing::Other].map(|doing| Situation { doing, state: state(input, doing) });

@@ -25,7 +25,7 @@ routing = "IDLE"
 fn answer(words: &[&str]) -> Result<String, Failed> {
     let words = std::iter::once("presence-bridge").chain(words.iter().copied());
     match Arguments::try_parse_from(words).unwrap().command {
-        Command::Explain(arguments) => explain(&arguments),
+        Command::Explain(arguments) => crate::complete(explain(&arguments)),
         Command::Mapping(Mapping::Show(arguments)) => show_mapping(&arguments),
         other => panic!("{other:?}"),
     }

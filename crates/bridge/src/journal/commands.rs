@@ -13,17 +13,23 @@ use crate::problem::Problem;
 
 /// The journal that is meant, and whose part of it.
 pub fn which(which: &Which) -> Result<(store::Location, String), Failed> {
-    let (location, link) = match (&which.config, &which.journal) {
+    let asked = which.link.as_deref();
+    match (&which.config, &which.journal) {
         (Some(file), _) => {
-            let journal = config::load_local(file)?.journal;
-            (journal.location, journal.link)
+            let local = config::load_local(file)?;
+            if let [only] = &local.links[..] {
+                // Its journal may be one that other bridges write to, too.
+                return Ok((only.journal.location.clone(), asked.unwrap_or(&only.name).to_owned()));
+            }
+            let link = local.link(asked)?;
+            Ok((link.journal.location.clone(), link.name.clone()))
         }
-        (None, Some(file)) => (store::Location::Sqlite(file.clone()), config::default_link()),
-        (None, None) => {
-            return Err(Failed::diagnosed(Exit::Usage, Problem::new("which journal? give -c or --journal")));
+        (None, Some(file)) => {
+            let link = which.link.clone().unwrap_or_else(config::default_link);
+            Ok((store::Location::Sqlite(file.clone()), link))
         }
-    };
-    Ok((location, which.link.clone().unwrap_or(link)))
+        (None, None) => Err(Failed::diagnosed(Exit::Usage, Problem::new("which journal? give -c or --journal"))),
+    }
 }
 
 /// What was found, to be printed, and how the program ends.

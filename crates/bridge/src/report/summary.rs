@@ -31,6 +31,8 @@ pub struct Summary {
     pub pending: u64,
     /// Of those, the ones that will not be sent any more, by reason.
     pub dropped: BTreeMap<String, u64>,
+    /// Of the dropped ones, what direct delivery has no way to tell, by value.
+    pub not_supported: BTreeMap<String, u64>,
     /// Attempts in it that failed, by what came of them.
     pub failed_attempts: BTreeMap<String, u64>,
     /// Changes that were decided because Genesys Cloud showed something else.
@@ -75,6 +77,11 @@ impl Summary {
             words.map(|(name, delay)| format!("{name} {}", duration(delay))).join(", ")
         });
         rows.push(("delay", delays.unwrap_or_else(|| "nothing was delivered".to_owned())));
+        if !self.not_supported.is_empty() {
+            // Only direct delivery has it, and there it is no trouble.
+            let after_dropped = rows.iter().position(|(name, _)| *name == "dropped").map_or(rows.len(), |at| at + 1);
+            rows.insert(after_dropped, ("not supported", with_parts(&self.not_supported)));
+        }
         for (name, value) in rows {
             writeln!(text, "{name:<17}{value}").expect("a String takes everything");
         }
@@ -124,6 +131,8 @@ impl Summary {
             "pending": self.pending,
             "dropped": self.dropped.values().sum::<u64>(),
             "dropped_by_reason": self.dropped,
+            "not_supported": self.not_supported.values().sum::<u64>(),
+            "not_supported_by_value": self.not_supported,
             "failed_attempts": self.failed_attempts.values().sum::<u64>(),
             "failed_attempts_by_outcome": self.failed_attempts,
             "repaired": self.repaired,
@@ -234,6 +243,7 @@ mod tests {
             delivered: 18_340,
             pending: 2,
             dropped: counts(&[("a newer value took its place", 1), ("Genesys Cloud shows it already", 2)]),
+            not_supported: BTreeMap::new(),
             failed_attempts: counts(&[("unavailable", 212)]),
             repaired: 1,
             delays: Some(Delays {
@@ -253,6 +263,19 @@ mod tests {
     #[test]
     fn programs_get_json() {
         insta::assert_snapshot!(format!("{:#}", summary().json()));
+    }
+
+    #[test]
+    fn what_direct_delivery_cannot_tell_is_shown_by_value() {
+        let mut direct = summary();
+        assert!(!direct.text().contains("not supported"), "{}", direct.text());
+        direct.dropped.insert("not supported by direct delivery".to_owned(), 1_204);
+        direct.not_supported = counts(&[("IDLE", 4), ("INTERACTING", 1_200)]);
+        let text = direct.text();
+        assert!(text.contains("\nnot supported    1,204 (1,200 INTERACTING; 4 IDLE)\nfailed attempts"), "{text}");
+        let json = direct.json();
+        assert_eq!((&json["dropped"], &json["not_supported"]), (&json!(1_207), &json!(1_204)));
+        assert_eq!(json["not_supported_by_value"], json!({ "IDLE": 4, "INTERACTING": 1_200 }));
     }
 
     #[test]

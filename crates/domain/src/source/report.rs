@@ -65,8 +65,10 @@ pub enum Update {
     Catalogue(Catalogue),
     /// The workgroups are now these.
     Workgroups(Vec<Workgroup>),
-    /// The agents in scope are now these.
+    /// The agents in scope are now these, because something about them changed in PureConnect.
     Agents(Vec<Agent>),
+    /// The agents in scope are now these, because the operator changed the scope.
+    Rescoped(Vec<Agent>),
     /// The agent's status is now this.
     Status(AgentId, UserStatus),
     /// An interaction came to the agent's queue or changed there.

@@ -21,13 +21,14 @@ fn ours() -> Ours {
     };
     let definitions =
         Definitions(vec![definition(BUSY, SystemPresence::Busy, true), definition(TEA, SystemPresence::Break, false)]);
-    Ours { source: SourceId(Uuid::from_u128(US)), name: "PureConnect".to_owned(), definitions }
+    let source = Source::Registered { id: SourceId(Uuid::from_u128(US)), name: "PureConnect".to_owned() };
+    Ours { source, definitions }
 }
 
 fn order(to: Value) -> Order {
     let happened: Timestamp = "2026-01-01T08:00:00.1239Z".parse().unwrap();
     let id = ChangeId(Uuid::from_u128(7));
-    let change = Change { id, from: None, to, happened, seen: happened, why: String::new() };
+    let change = Change { id, from: None, to, happened, seen: happened, status: None, why: String::new() };
     Order { user: CloudUserId(Uuid::from_u128(8)), change }
 }
 
@@ -61,7 +62,7 @@ fn times_are_read_in_every_form_that_was_seen() {
 #[test]
 fn routing_statuses_are_spelled_as_events_spell_them() {
     let spelled = |status| {
-        let event = routing_event(&order(Value::Routing(status)), ours().source).unwrap();
+        let event = routing_event(&order(Value::Routing(status)), SourceId(Uuid::from_u128(US))).unwrap();
         serde_json::to_value(event).unwrap()["status"].clone()
     };
     let all: Vec<_> = RoutingStatus::ALL.into_iter().map(spelled).collect();
@@ -71,9 +72,9 @@ fn routing_statuses_are_spelled_as_events_spell_them() {
 #[test]
 fn a_presence_that_the_organisation_does_not_have_is_refused_before_it_is_sent() {
     let away = order(Value::Presence(SystemPresence::Away.into()));
-    let reason = presence_event(&away, ours().source, &ours().definitions).unwrap_err();
+    let reason = presence_event(&away, SourceId(Uuid::from_u128(US)), &ours().definitions).unwrap_err();
     assert_eq!(reason, "the organisation has no presence definition for Away");
-    let misplaced = routing_event(&away, ours().source).unwrap_err();
+    let misplaced = routing_event(&away, SourceId(Uuid::from_u128(US))).unwrap_err();
     assert_eq!(misplaced, "a change of presence was put into another lane");
 }
 

@@ -28,13 +28,15 @@ const TABLE: &str = "
     400 | bad.request constraint.validation invalid.date invalid.property invalid.value | refused
     400 | invalid.query.param.value response.entity.too.large general.bad.request not.a.user - | refused
     400 | max.batch.size.surpassed zero.events.submitted max.user.presences max.user.ids | refused
+    400 | endpoint.does.not.support.on.queue | refused
     400 | client.failed.request | unavailable
     401 | authentication.required bad.credentials credentials.expired - | renew
     401 | ip.not.authorized | unauthorized
     403 | missing.permissions missing.any.permissions not.authorized app.not.authorized.for.scope | unsupported
     403 | missing.division.permission missing.any.division.permissions authz.policy.denied - | unsupported
     403 | presence.not.authorized.update.other.user.presence outofoffice.update.error | unsupported
-    404 | not.found presenceservice.usernotfound general.resource.not.found - | refused
+    403 | presence.not.authorized.update.on.queue | refused
+    404 | not.found presenceservice.usernotfound general.resource.not.found resource.not.found - | refused
     407 | - | unavailable
     408 | client.timeout - | unavailable, perhaps applied
     409 | presenceservice.conflict request.conflict | deferred

@@ -12,11 +12,10 @@ use std::sync::Arc;
 use domain::ids::CloudUserId;
 use replicator::ports::{Answer, Failure, FeedEvent};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::client::{Client, Spent};
 use crate::convert::Ours;
+use crate::ending::Ending;
 use crate::observe::Logged;
 use channel::{Ask, Keeper};
 
@@ -46,25 +45,20 @@ pub(crate) struct Shared {
 /// The handle of the tasks that own the channels.
 pub(crate) struct Channels {
     asks: Vec<mpsc::Sender<Ask>>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
 impl Channels {
-    /// Starts the owners, who wait to be asked. They end with [`Channels::close`], or when nobody can ask any more.
-    pub(crate) fn start(shared: &Shared) -> (Self, mpsc::Receiver<FeedEvent>) {
+    /// Starts the owners, who wait to be asked. They end with `ending`, or when nobody can ask any more.
+    pub(crate) fn start(shared: &Shared, ending: &Ending) -> (Self, mpsc::Receiver<FeedEvent>) {
         let (events, receiver) = mpsc::channel(WAITING);
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let start = |number| {
             // One question at a time is what a channel is asked; another one waits in its sender.
             let (asks, asked) = mpsc::channel(1);
             let keeper = Keeper::new(number, shared.clone(), asked, events.clone());
-            tasks.spawn(keeper.run(stop.clone()));
+            ending.spawn_told(|stop| keeper.run(stop));
             asks
         };
-        let asks = (0..MOST_CHANNELS).map(start).collect();
-        tasks.close();
-        (Self { asks, tasks, stop }, receiver)
+        (Self { asks: (0..MOST_CHANNELS).map(start).collect() }, receiver)
     }
 
     /// Subscribes a channel to exactly these users.
@@ -80,12 +74,6 @@ impl Channels {
             return closed();
         }
         answer.await.unwrap_or_else(|_| closed())
-    }
-
-    /// Closes all channels and waits for the end of their owners.
-    pub(crate) async fn close(&self) {
-        self.stop.cancel();
-        self.tasks.wait().await;
     }
 }
 

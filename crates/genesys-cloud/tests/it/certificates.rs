@@ -171,7 +171,7 @@ async fn a_file_without_certificates_is_named() {
 #[tokio::test]
 async fn a_certificate_that_changes_while_running_is_trusted_when_its_authority_is() {
     let server = Encrypted::start().await;
-    let cloud = server.connect().await.cloud;
+    let cloud = server.connect().await.clouds.remove(0);
     for _ in 0..3 {
         server.deliver(&cloud).await.result.unwrap();
         server.change_certificate(&server.authority);
@@ -182,7 +182,7 @@ async fn a_certificate_that_changes_while_running_is_trusted_when_its_authority_
 #[tokio::test]
 async fn a_certificate_of_somebody_else_stops_everything_until_it_is_put_right() {
     let server = Encrypted::start().await;
-    let cloud = server.connect().await.cloud;
+    let cloud = server.connect().await.clouds.remove(0);
     server.deliver(&cloud).await.result.unwrap();
     server.change_certificate(&Authority::new());
     server.stub.forget();
@@ -202,7 +202,8 @@ async fn a_certificate_of_somebody_else_stops_everything_until_it_is_put_right()
 #[tokio::test]
 async fn notifications_are_encrypted_with_the_same_trust() {
     let server = Encrypted::start().await;
-    let Connected { cloud, feed_events, .. } = server.connect().await;
+    let Connected { clouds, feed_events, .. } = server.connect().await;
+    let cloud = &clouds[0];
     let mut events = feed_events.unwrap();
     cloud.subscribe(0, vec![user(1)]).await.result.unwrap();
     let mut lost = async || {
@@ -223,7 +224,8 @@ async fn notifications_are_encrypted_with_the_same_trust() {
 async fn notifications_without_encryption_are_not_listened_to_where_the_api_has_it() {
     let server = Encrypted::start().await;
     server.stub.change(|organisation| organisation.streaming.encrypted = false);
-    let Connected { cloud, feed_events, .. } = server.connect().await;
+    let Connected { clouds, feed_events, .. } = server.connect().await;
+    let cloud = &clouds[0];
     let failure = cloud.subscribe(0, vec![user(1)]).await.result.unwrap_err();
     assert!(failure.to_string().contains("not encrypted"), "{failure}");
     assert!(feed_events.is_some());

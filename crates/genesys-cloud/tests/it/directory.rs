@@ -1,7 +1,6 @@
-//! Users of the organisation, and whose presence counts.
+//! Who has an agent's external id, and whose presence counts.
 
 use domain::ids::AgentId;
-use domain::target::UserState;
 use replicator::ports::{ClaimScope, Directory, Failure};
 use serde_json::json;
 
@@ -9,69 +8,6 @@ use crate::stub::{Canned, OUR_SOURCE, Stub, error, user};
 
 const SETTINGS: &str = "/api/v2/presence/settings";
 const DEFAULT: &str = "defaultPrimaryPresenceRegisteredSourceId";
-
-#[tokio::test]
-async fn every_active_user_is_listed_and_then_every_inactive_one() {
-    let stub = Stub::start().await;
-    let cloud = stub.connect().await;
-    stub.change(|organisation| {
-        let state = |n| if n <= 250 { "active" } else { "inactive" };
-        organisation.users = (1..=260u128)
-            .map(|n| {
-                json!({"id": user(n).0, "name": "A", "email": format!("{n}@Example.org"), "state": state(n), "version": 1})
-            })
-            .collect();
-    });
-    let (mut users, mut page, mut pages) = (Vec::new(), Some(1), 0);
-    while let Some(number) = page {
-        let answer = cloud.users(number).await;
-        assert_eq!(answer.requests, 1);
-        let listed = answer.result.unwrap();
-        users.extend(listed.users);
-        (page, pages) = (listed.next, pages + 1);
-    }
-    assert_eq!((users.len(), pages), (260, 4));
-    assert_eq!(users.iter().filter(|user| user.state == UserState::Inactive).count(), 10);
-    assert_eq!(users[0].email.as_deref(), Some("1@Example.org"));
-    assert!(stub.seen("GET", "/api/v2/users").iter().all(|request| request.query("pageSize") == Some("100")));
-}
-
-#[tokio::test]
-async fn inactive_users_that_cannot_be_listed_do_not_hide_the_active_ones() {
-    let stub = Stub::start().await;
-    let cloud = stub.connect().await;
-    stub.change(|organisation| organisation.users = vec![json!({"id": user(1).0, "state": "active"})]);
-    let first = cloud.users(1).await.result.unwrap();
-    stub.script(1, "GET", "/api/v2/users", error(400, "invalid.value", "beyond 10,000"));
-    let last = cloud.users(first.next.unwrap()).await.result.unwrap();
-    assert_eq!((first.users.len(), last.users.len(), last.next), (1, 0, None));
-    stub.script(1, "GET", "/api/v2/users", error(400, "invalid.value", "no"));
-    assert!(matches!(cloud.users(1).await.result, Err(Failure::Refused { .. })), "of the active ones all count");
-}
-
-#[tokio::test]
-async fn the_address_of_the_next_page_is_enough_to_know_that_there_is_one() {
-    let stub = Stub::start().await;
-    let cloud = stub.connect().await;
-    let body = json!({"entities": [{"id": user(1).0}], "nextUri": "/api/v2/users?pageNumber=2"});
-    stub.script(1, "GET", "/api/v2/users", Canned::json(200, body));
-    assert_eq!(cloud.users(1).await.result.unwrap().next, Some(2));
-    let empty = json!({"entities": [], "nextUri": "/api/v2/users?pageNumber=3"});
-    stub.script(1, "GET", "/api/v2/users", Canned::json(200, empty));
-    assert_ne!(cloud.users(2).await.result.unwrap().next, Some(3), "an empty page is the last");
-}
-
-#[tokio::test]
-async fn a_user_that_cannot_be_understood_is_left_out() {
-    let stub = Stub::start().await;
-    let cloud = stub.connect().await;
-    let entities =
-        json!([{"id": "joe"}, {"id": user(1).0, "state": "frozen"}, {"id": user(2).0, "username": "b@x.org"}]);
-    stub.script(1, "GET", "/api/v2/users", Canned::json(200, json!({"entities": entities, "pageCount": 1})));
-    let users = cloud.users(1).await.result.unwrap().users;
-    assert_eq!(users.len(), 1);
-    assert_eq!((users[0].id, users[0].email.as_deref()), (user(2), Some("b@x.org")));
-}
 
 #[tokio::test]
 async fn an_agent_is_found_by_external_id() {
@@ -93,7 +29,7 @@ async fn without_an_authority_nobody_is_asked_for() {
     let stub = Stub::start().await;
     let mut config = stub.config();
     config.external_id_authority = None;
-    let cloud = stub.try_connect(config).await.unwrap().cloud;
+    let cloud = stub.try_connect(config).await.unwrap().clouds.remove(0);
     let found = cloud.find_external(&AgentId::new("joe")).await;
     assert_eq!((found.requests, found.result), (0, Ok(None)));
 }
@@ -136,4 +72,81 @@ async fn a_claim_without_the_permission_is_not_supported_and_names_it() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+fn primary_source(n: u128) -> String {
+    format!("/api/v2/presence/users/{}/primarysource", user(n))
+}
+
+fn own_presence(n: u128) -> String {
+    format!("/api/v2/users/{}/presences/purecloud", user(n))
+}
+
+#[tokio::test]
+async fn a_user_is_given_back_to_the_platforms_own_source() {
+    let stub = Stub::start().await;
+    for cloud in [stub.connect().await, stub.connect_directly().await] {
+        let answer = cloud.release(user(1)).await;
+        assert_eq!((answer.requests, answer.result), (1, Ok(())));
+        let sent = stub.seen("PUT", &primary_source(1));
+        assert_eq!(sent[0].json(), json!({"sourceId": "PURECLOUD", "registered": false}));
+        stub.forget();
+    }
+}
+
+#[tokio::test]
+async fn where_the_platforms_source_has_no_such_name_the_documented_way_is_taken() {
+    for (status, code) in [(400, "invalid.value"), (404, "presenceservice.source.sourcenotfound"), (404, "not.found")] {
+        let stub = Stub::start().await;
+        let cloud = stub.connect().await;
+        stub.always("PUT", &primary_source(1), error(status, code, "no source PURECLOUD"));
+        let answer = cloud.release(user(1)).await;
+        assert_eq!((answer.requests, answer.result), (2, Ok(())), "{code}");
+        assert_eq!(stub.seen("PATCH", &own_presence(1))[0].json(), json!({"primary": true}));
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_has_nothing_to_be_given_back() {
+    let stub = Stub::start().await;
+    let cloud = stub.connect().await;
+    let nobody = || error(404, "presenceservice.usernotfound", "The specified user was not found");
+    stub.always("PUT", &primary_source(1), nobody());
+    let answer = cloud.release(user(1)).await;
+    assert_eq!((answer.requests, answer.result), (1, Ok(())));
+    stub.always("PUT", &primary_source(2), error(404, "not.found", "The requested resource was not found."));
+    stub.always("PATCH", &own_presence(2), nobody());
+    let answer = cloud.release(user(2)).await;
+    assert_eq!((answer.requests, answer.result), (2, Ok(())));
+}
+
+#[tokio::test]
+async fn a_missing_permission_or_trouble_is_no_reason_for_the_other_way() {
+    let stub = Stub::start().await;
+    let cloud = stub.connect().await;
+    stub.change(|organisation| organisation.missing_permissions = vec!["presence:userPrimarySource:edit"]);
+    let answer = cloud.release(user(1)).await;
+    assert!(matches!(&answer.result, Err(Failure::Unsupported { reason }) if reason.contains("PrimarySource:edit")));
+    for canned in [error(503, "service.unavailable", "down"), error(409, "request.conflict", "busy")] {
+        stub.script(1, "PUT", &primary_source(1), canned);
+        let failure = cloud.release(user(1)).await.result.unwrap_err();
+        assert!(matches!(failure, Failure::Unavailable { .. } | Failure::Deferred { .. }), "{failure:?}");
+    }
+    assert_eq!(stub.seen("PATCH", &own_presence(1)).len(), 0);
+    stub.change(|organisation| organisation.missing_permissions = vec!["presence:userPresence:edit"]);
+    stub.always("PUT", &primary_source(1), error(400, "invalid.value", "no"));
+    let answer = cloud.release(user(1)).await;
+    assert!(matches!(&answer.result, Err(Failure::Unsupported { reason }) if reason.contains("userPresence:edit")));
+}
+
+#[tokio::test]
+async fn in_direct_delivery_a_user_is_claimed_for_the_platforms_own_source() {
+    let stub = Stub::start().await;
+    let cloud = stub.connect_directly().await;
+    let answer = cloud.claim(ClaimScope::User(user(1))).await;
+    assert_eq!((answer.requests, answer.result), (1, Ok(())));
+    assert_eq!(stub.seen("PATCH", &own_presence(1))[0].json(), json!({"primary": true}));
+    let answer = cloud.claim(ClaimScope::Organisation).await;
+    assert!(answer.requests == 0 && matches!(answer.result, Err(Failure::Refused { .. })), "{answer:?}");
+    assert_eq!(stub.all_seen().len(), 1);
 }

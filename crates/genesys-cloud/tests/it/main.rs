@@ -4,8 +4,10 @@
 
 mod broken;
 mod certificates;
+mod choice;
 mod definitions;
 mod deliver;
+mod direct;
 mod directory;
 mod feed;
 mod large;
@@ -15,5 +17,8 @@ mod proxies;
 mod secrets;
 mod sources;
 mod stub;
+mod survey;
 mod token;
+mod tokens;
 mod trouble;
+mod users;

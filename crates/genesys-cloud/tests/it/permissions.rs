@@ -1,21 +1,24 @@
 //! What the OAuth client may and may not do, found out when starting.
 
-use domain::change::Facet;
-use replicator::ports::{FailureKind, Lane, Sink};
+use domain::change::{Facet, Value};
+use domain::target::RoutingStatus;
+use replicator::ports::{Failure, FailureKind, Lane, Sink, Takes};
 
-use crate::stub::{Canned, Stub, error};
+use crate::stub::{Canned, Stub, error, lane, order};
 
 #[tokio::test]
 async fn with_every_permission_there_are_three_lanes_and_no_notes() {
     let stub = Stub::start().await;
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    let events = |facet| Lane { facet, batch: 100, keeps_history: true };
-    let out_of_office = Lane { facet: Facet::OutOfOffice, batch: 1, keeps_history: false };
-    assert_eq!(connected.cloud.lanes(), [events(Facet::Presence), events(Facet::Routing), out_of_office]);
+    let takes = Takes::Everything;
+    let events = |facet| Lane { facet, batch: 100, keeps_history: true, takes };
+    let out_of_office = Lane { facet: Facet::OutOfOffice, batch: 1, keeps_history: false, takes };
+    assert_eq!(connected.clouds[0].lanes(), [events(Facet::Presence), events(Facet::Routing), out_of_office]);
     assert_eq!(connected.notes, Vec::<String>::new());
     assert_eq!(connected.organisation, "Acme");
-    assert_eq!(connected.requests as usize, stub.all_seen().len() - 1, "all but the token's");
-    assert_eq!(connected.quota.map(|quota| (quota.allowed, quota.count)), Some((300, connected.requests)));
+    let (requests, quota) = connected.spent[0];
+    assert_eq!(requests as usize, stub.all_seen().len() - 1, "all but the token's");
+    assert_eq!(quota.map(|quota| (quota.allowed, quota.count)), Some((300, requests)));
 }
 
 #[tokio::test]
@@ -24,7 +27,7 @@ async fn out_of_office_is_not_offered_unless_configured() {
     let mut config = stub.config();
     config.out_of_office = false;
     let connected = stub.try_connect(config).await.unwrap();
-    assert!(connected.cloud.lanes().iter().all(|lane| lane.facet != Facet::OutOfOffice));
+    assert!(connected.clouds[0].lanes().iter().all(|lane| lane.facet != Facet::OutOfOffice));
 }
 
 #[tokio::test]
@@ -48,7 +51,7 @@ async fn a_missing_permission_ends_the_start_and_is_named() {
     for permission in ["presence:userPresence:inject", "presence:source:view"] {
         let stub = Stub::start().await;
         stub.change(|organisation| organisation.missing_permissions.push(permission));
-        let failure = stub.refused().await;
+        let failure = stub.refused_by_events().await;
         assert_eq!(failure.kind, FailureKind::NotAuthorized);
         assert!(failure.message.contains(permission) && failure.message.contains("role"), "{failure}");
     }
@@ -63,29 +66,30 @@ async fn a_missing_permission_ends_the_start_and_is_named() {
 }
 
 #[tokio::test]
-async fn without_presence_events_the_message_says_that_there_is_no_other_way_yet() {
-    let stub = Stub::start().await;
-    stub.change(|organisation| organisation.missing_permissions.push("presence:userPresence:inject"));
-    let failure = stub.refused().await;
-    assert!(failure.message.contains("delivery without events is not available yet"), "{failure}");
-}
-
-#[tokio::test]
 async fn the_permission_is_named_also_when_the_platform_does_not() {
     let stub = Stub::start().await;
     stub.always("POST", "/api/v2/events/users/presence", error(403, "not.authorized", "You are not authorized."));
-    let failure = stub.refused().await;
+    let failure = stub.refused_by_events().await;
     assert!(failure.message.contains("presence:userPresence:inject"), "{failure}");
 }
 
 #[tokio::test]
-async fn without_routing_events_presence_is_replicated_alone() {
+async fn without_routing_events_presence_goes_on_and_the_lane_stays_for_when_the_permission_comes() {
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.missing_permissions.push("routing:routingstatus:inject"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    let facets: Vec<_> = connected.cloud.lanes().iter().map(|lane| lane.facet).collect();
-    assert_eq!(facets, [Facet::Presence, Facet::OutOfOffice]);
+    let cloud = &connected.clouds[0];
+    let facets: Vec<_> = cloud.lanes().iter().map(|lane| lane.facet).collect();
+    assert_eq!(facets, [Facet::Presence, Facet::Routing, Facet::OutOfOffice]);
     assert!(connected.notes.iter().any(|note| note.contains("routing:routingstatus:inject")), "{:?}", connected.notes);
+    let order = order(1, Value::Routing(RoutingStatus::Idle));
+    let refused = cloud.deliver(lane(cloud, Facet::Routing), vec![order.clone()]).await;
+    assert!(
+        matches!(&refused.result, Err(Failure::Unsupported { reason }) if reason.contains("routing:routingstatus"))
+    );
+    stub.change(|organisation| organisation.missing_permissions.clear());
+    let accepted = cloud.deliver(lane(cloud, Facet::Routing), vec![order.clone()]).await;
+    assert_eq!(accepted.result, Ok(vec![(order.change.id, Ok(()))]));
 }
 
 #[tokio::test]
@@ -115,8 +119,8 @@ async fn what_is_empty_or_no_web_address_is_told_before_anything_is_sent() {
     let stub = Stub::start().await;
     type Spoil = fn(&mut genesys_cloud::Config);
     let faulty: [(Spoil, &str); 5] = [
-        (|config| config.client_id.clear(), "client_id"),
-        (|config| config.client_secret = "".into(), "client secret"),
+        (|config| config.clients[0].id.clear(), "client_id"),
+        (|config| config.clients[0].secret = "".into(), "client secret"),
         (|config| config.source_name = " ".into(), "source_name"),
         (|config| config.api_base_url = "ftp://api.example".parse().unwrap(), "api_base_url"),
         (|config| config.login_base_url = "https://me:you@login.example".parse().unwrap(), "login_base_url"),

@@ -103,7 +103,7 @@ async fn child_connects() {
     assert_eq!(connected.organisation, "Acme");
     // Notifications take the same way. Their address is that of the real server where there is no tunnel.
     if std::env::var_os(ENCRYPTED).is_some() {
-        connected.cloud.subscribe(0, vec![user(1)]).await.result.unwrap();
+        connected.clouds[0].subscribe(0, vec![user(1)]).await.result.unwrap();
     }
-    connected.cloud.close().await;
+    connected.clouds[0].close().await;
 }

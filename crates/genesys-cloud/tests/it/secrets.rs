@@ -17,7 +17,7 @@ async fn neither_the_secret_nor_a_token_is_printed_or_logged() {
     stub.script(1, "POST", "/oauth/token", Canned::json(400, json!({"error": "rate limit exceeded"})));
     let connected = stub.try_connect(config).await.unwrap();
     printed.push_str(&format!("{connected:?}"));
-    let cloud = connected.cloud.clone();
+    let cloud = connected.clouds[0].clone();
     // Through a renewal, a refusal and an answer that cannot be read.
     stub.change(|organisation| organisation.valid_tokens.clear());
     stub.script(1, "POST", "/oauth/token", Canned::text(200, "application/json", r#"{"access_token":"planted-token"#));

@@ -13,7 +13,7 @@ const SOURCES: &str = "/api/v2/presence/sources";
 async fn a_source_of_this_name_is_found_in_any_case() {
     let stub = Stub::start().await;
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    assert_eq!(connected.source, OUR_SOURCE.parse().unwrap());
+    assert_eq!(connected.source, Some(OUR_SOURCE.parse().unwrap()));
     assert_eq!(stub.seen("POST", SOURCES).len(), 0);
 }
 
@@ -22,7 +22,7 @@ async fn it_is_created_when_there_is_none() {
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.sources.retain(|source| source["type"] == "System"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    assert_eq!(connected.source, SourceId(Uuid::from_u128(0x50)));
+    assert_eq!(connected.source, Some(SourceId(Uuid::from_u128(0x50))));
     let created = stub.seen("POST", SOURCES);
     assert_eq!(created[0].json()["name"], "PureConnect Main");
     assert!(created[0].json()["description"].as_str().unwrap().contains("PureConnect"));
@@ -35,7 +35,7 @@ async fn a_deactivated_one_is_not_ours() {
     let stub = Stub::start().await;
     stub.change(|organisation| organisation.sources[0]["deactivated"] = json!(true));
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    assert_eq!(connected.source, SourceId(Uuid::from_u128(0x50)));
+    assert_eq!(connected.source, Some(SourceId(Uuid::from_u128(0x50))));
 }
 
 #[tokio::test]
@@ -88,6 +88,6 @@ async fn a_creation_without_an_answer_is_looked_for_before_it_is_repeated() {
     stub.script(1, "POST", SOURCES, error(504, "request.timeout", "The request timed out."));
     stub.script(1, "GET", SOURCES, sources("PureConnect Main"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
-    assert_eq!(connected.source, OUR_SOURCE.parse().unwrap());
+    assert_eq!(connected.source, Some(OUR_SOURCE.parse().unwrap()));
     assert_eq!(stub.seen("POST", SOURCES).len(), 1);
 }

@@ -114,7 +114,7 @@ async fn no_answer_in_time_may_have_been_applied() {
     let stub = Stub::start().await;
     let mut config = stub.config();
     config.request_timeout = Duration::from_millis(300);
-    let cloud = stub.try_connect(config).await.unwrap().cloud;
+    let cloud = stub.try_connect(config).await.unwrap().clouds.remove(0);
     stub.always("POST", EVENTS, Canned::hanging());
     let answer = deliver(&cloud).await;
     assert!(perhaps_applied(&answer.result.unwrap_err()));
@@ -138,7 +138,7 @@ async fn a_server_that_is_gone_was_sent_nothing() {
             let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
         }
     });
-    let cloud = stub.try_connect(config).await.unwrap().cloud;
+    let cloud = stub.try_connect(config).await.unwrap().clouds.remove(0);
     front.abort();
     assert!(front.await.unwrap_err().is_cancelled());
     // The pooled connection is closed by now or dies under the request; the next one finds nobody.
@@ -191,7 +191,7 @@ async fn trouble_that_passes_is_waited_out_when_starting() {
     stub.script(1, "POST", EVENTS, error(503, "service.unavailable", "down"));
     let connected = stub.try_connect(stub.config()).await.unwrap();
     assert!(stub.clock.elapsed() >= Duration::from_secs(30), "as long as the 429 said");
-    assert_eq!(connected.requests as usize, stub.all_seen().len() - 1);
+    assert_eq!(connected.spent[0].0 as usize, stub.all_seen().len() - 1);
 }
 
 #[tokio::test]

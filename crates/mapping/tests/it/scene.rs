@@ -1,7 +1,7 @@
 //! Statuses, definitions and files, in as few words as a story needs.
 
 use domain::ids::{DefinitionId, StatusId};
-use domain::source::StatusMessage;
+use domain::source::{Catalogue, StatusMessage};
 use domain::target::{Definition, Definitions, SystemPresence};
 use mapping::{Known, Options, Precedence, RuleError, Rules, Source};
 
@@ -19,6 +19,21 @@ pub fn status(name: &str, group: &str) -> StatusMessage {
         after_call_work: false,
         do_not_disturb: false,
     }
+}
+
+/// The same with *Status is Do Not Disturb* ticked.
+pub fn dnd(name: &str, group: &str) -> StatusMessage {
+    StatusMessage { do_not_disturb: true, ..status(name, group) }
+}
+
+/// What PureConnect ships with, and these in place of or beside it.
+pub fn system(more: impl IntoIterator<Item = StatusMessage>) -> Catalogue {
+    mapping::default_catalogue().iter().cloned().chain(more).collect()
+}
+
+/// A status that PureConnect ships with.
+pub fn shipped(id: &str) -> StatusMessage {
+    mapping::default_catalogue().get(&StatusId::new(id)).cloned().unwrap_or_else(|| panic!("{id} is not shipped"))
 }
 
 pub fn definition(n: u128, label: &str, system: SystemPresence) -> Definition {

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::{read, release, status_message, user_patch, workgroup_patch};
 use crate::limits::{self, said};
 use crate::picture::{UserPatch, WorkgroupPatch};
+use crate::survey::Version;
 use crate::wire;
 
 /// What a server says instead of doing what it was asked.
@@ -29,6 +30,17 @@ impl Refusal {
     /// Whether it says that user and password do not fit. The status is 400 then, not 401 (icws.md §3.2).
     pub(crate) fn is_authentication(&self) -> bool {
         self.id.ends_with("connection.authenticationFailure") || self.code == "-2147221503"
+    }
+
+    /// Whether it speaks of a licence. No source says with which id, so the words count, in both spellings.
+    pub(crate) fn is_about_licences(&self) -> bool {
+        [&self.id, &self.message].iter().any(|text| text.to_lowercase().contains("licen"))
+    }
+
+    /// Its words, or its id where there are none.
+    pub(crate) fn words(&self) -> &str {
+        let words = [&self.message, &self.id, &self.code];
+        words.into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
     }
 }
 
@@ -57,8 +69,22 @@ fn alternates(list: Option<Vec<String>>) -> Vec<String> {
 }
 
 /// Reads the answer of `connection/version`; `None` inside when the numbers are none.
-pub(crate) fn version(body: &[u8]) -> Result<Option<Release>, serde_json::Error> {
-    read(body).map(|version| release(&version))
+pub(crate) fn version(body: &[u8]) -> Result<Option<Version>, serde_json::Error> {
+    let info: wire::VersionInfo = read(body)?;
+    Ok(release(&info).map(|release| Version { release, text: version_text(&info, release) }))
+}
+
+/// The patch names its release as well.
+fn version_text(info: &wire::VersionInfo, release: Release) -> String {
+    let filled = |text: &Option<wire::Text>| {
+        let text = said(text.as_ref().map_or("", |text| text.0.trim()));
+        (!text.is_empty()).then_some(text)
+    };
+    let shown = filled(&info.product_patch_display_string).or_else(|| filled(&info.product_release_display_string));
+    shown.unwrap_or_else(|| match filled(&info.su) {
+        Some(patch) if patch != "0" => format!("{release} Patch{patch}"),
+        Some(_) | None => release.to_string(),
+    })
 }
 
 /// What a logon gave.

@@ -45,6 +45,17 @@ impl Directory {
         Self { scope, users: BTreeMap::new(), workgroups: BTreeMap::new(), agents: Vec::new() }
     }
 
+    /// Which users are watched.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Watches others from now on.
+    pub(crate) fn set_scope(&mut self, scope: Scope) -> Vec<Update> {
+        self.scope = scope;
+        if self.look_again() { vec![Update::Rescoped(self.agents.clone())] } else { Vec::new() }
+    }
+
     pub(crate) fn set_users(&mut self, whole: bool, set: Vec<UserPatch>, removed: &[AgentId]) -> Vec<Update> {
         if whole {
             self.users.clear();
@@ -53,12 +64,27 @@ impl Directory {
             self.users.remove(id);
         }
         merge_users(&mut self.users, set);
+        if self.look_again() { vec![Update::Agents(self.agents.clone())] } else { Vec::new() }
+    }
+
+    /// Works out who is in scope. Answers whether anything about them is different.
+    fn look_again(&mut self) -> bool {
         let agents = agents_of(&self.users, &self.scope);
         if agents == self.agents {
-            return Vec::new();
+            return false;
         }
         self.agents = agents;
-        vec![Update::Agents(self.agents.clone())]
+        true
+    }
+
+    /// Everybody who is known, in scope or not.
+    pub(crate) fn users(&self) -> &BTreeMap<AgentId, UserPatch> {
+        &self.users
+    }
+
+    /// The workgroups of a scope that nobody has heard of: neither is there one, nor is anybody a member.
+    pub(crate) fn unheard_of(&self, scope: &Scope) -> Vec<WorkgroupId> {
+        unheard_of(scope, &self.users, |workgroup| self.workgroups.contains_key(workgroup))
     }
 
     pub(crate) fn set_workgroups(
@@ -156,6 +182,17 @@ pub(crate) fn merge_users(known: &mut BTreeMap<AgentId, UserPatch>, set: Vec<Use
             }
         }
     }
+}
+
+/// The workgroups of a scope of which none is there and nobody is a member.
+pub(crate) fn unheard_of(
+    scope: &Scope,
+    users: &BTreeMap<AgentId, UserPatch>,
+    is_there: impl Fn(&WorkgroupId) -> bool,
+) -> Vec<WorkgroupId> {
+    let has = |user: &UserPatch, workgroup| user.workgroups.as_ref().is_some_and(|all| all.contains(workgroup));
+    let named = scope.workgroups.iter().flatten();
+    named.filter(|name| !is_there(name) && !users.values().any(|user| has(user, name))).cloned().collect()
 }
 
 /// Who of these users is in scope.

@@ -26,6 +26,8 @@ pub(crate) struct StatusPatch {
 #[derive(Debug)]
 struct Known {
     now: UserStatus,
+    /// It came while the agent was not watched.
+    untold: bool,
     former: VecDeque<(StatusId, Timestamp)>,
 }
 
@@ -51,20 +53,35 @@ impl Statuses {
                 continue;
             }
             let status = merged(known.as_ref().map(|known| &known.now), patch);
-            let shown = known.as_ref().map(|known| &known.now).or_else(|| before.get(&agent).map(|known| &known.now));
-            if let Some(watched) = watched(&agent)
-                && shown != Some(&status)
-            {
+            let shown = known.as_deref().or_else(|| before.get(&agent)).filter(|known| !known.untold);
+            let is_news = shown.is_none_or(|known| known.now != status);
+            let watched = watched(&agent);
+            if let (Some(watched), true) = (watched, is_news) {
                 updates.push(Update::Status(watched.clone(), status.clone()));
             }
+            let untold = watched.is_none() && is_news;
             match known {
-                Some(known) => known.follow(status),
+                Some(known) => {
+                    known.untold = untold;
+                    known.follow(status);
+                }
                 None => {
-                    self.0.insert(agent, Known { now: status, former: VecDeque::new() });
+                    self.0.insert(agent, Known { now: status, untold, former: VecDeque::new() });
                 }
             }
         }
         updates
+    }
+
+    /// Answers what came of agents while they were not watched, and who are watched now.
+    pub(crate) fn tell<'a>(&mut self, watched: impl Fn(&AgentId) -> Option<&'a AgentId>) -> Vec<Update> {
+        let untold = self.0.iter_mut().filter(|(_, known)| known.untold);
+        let told = untold.filter_map(|(agent, known)| {
+            let watched = watched(agent)?;
+            known.untold = false;
+            Some(Update::Status(watched.clone(), known.now.clone()))
+        });
+        told.collect()
     }
 
     pub(crate) fn has(&self, agent: &AgentId) -> bool {

@@ -120,7 +120,7 @@ impl Listener {
         match update {
             Update::Catalogue(catalogue) => self.catalogue = catalogue,
             Update::Workgroups(workgroups) => self.workgroups = workgroups,
-            Update::Agents(agents) => self.agents = agents,
+            Update::Agents(agents) | Update::Rescoped(agents) => self.agents = agents,
             Update::Status(agent, status) => {
                 self.statuses.insert(agent, status);
             }

@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn wrong_password() -> Error {
-        Error::WrongPassword { host: "cic1".to_owned(), user: "bridge".to_owned() }
+        Error::WrongPassword { host: "cic1".to_owned(), user: "bridge".to_owned(), refusal: Box::default() }
     }
 
     #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ fn chain() -> Chain {
 fn verified(tls: &Tls, server: &CertificateDer<'_>, name: &str) -> Result<(), TlsError> {
     let provider = Arc::new(ring::default_provider());
     let trust = trust(tls, &provider).unwrap();
-    let verifier = Verifier { trust, provider };
+    let verifier = Verifier { trust, provider, witness: None };
     let name = ServerName::try_from(name.to_owned()).unwrap();
     verifier.verify_server_cert(server, &[], &name, &[], UnixTime::now()).map(|_| ())
 }
@@ -71,7 +71,7 @@ fn danger_means_anybody() {
 
 #[test]
 fn settings_that_cannot_work_are_explained() {
-    let explained = |tls: &Tls| client_config(tls).unwrap_err().message;
+    let explained = |tls: &Tls| client_config(tls, None).unwrap_err().message;
     let (garbage, _file) = with_file("no certificate here");
     assert!(explained(&garbage).contains("there is no certificate in `ca_file`"));
     let missing = Tls { ca_file: Some("/nowhere/ca.pem".into()), ..Tls::default() };

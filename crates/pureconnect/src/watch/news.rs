@@ -21,6 +21,7 @@ use crate::stream::Group;
 impl Watch<'_> {
     /// Takes in what arrived together; what it changed is reported together.
     pub(super) async fn handle_group(&mut self, group: Group) -> Result<(), Stop> {
+        let before = self.users_heard;
         let mut updates = Vec::new();
         for text in &group.messages {
             let message = self.weigh(text.len()).and_then(|()| self.read(text));
@@ -53,7 +54,8 @@ impl Watch<'_> {
             }
         }
         self.look_after(&updates);
-        self.report_changes(group.received, with_agents_once(updates)).await
+        self.report_changes(group.received, with_agents_once(updates)).await?;
+        if self.users_heard == before { Ok(()) } else { self.users_changed().await }
     }
 
     fn read(&self, text: &str) -> Result<Message, Error> {
@@ -74,8 +76,10 @@ impl Watch<'_> {
 
     /// Merges news into the picture and answers what is to be reported of it now.
     fn take_in(&mut self, whole: bool, content: Content, received: Timestamp, bytes: usize) -> Vec<Update> {
-        if let (true, Content::Queues { subscription, .. }) = (whole, &content) {
-            self.faults.mended(subscription);
+        match &content {
+            Content::Queues { subscription, .. } if whole => self.faults.mended(subscription),
+            Content::Users { .. } => self.users_heard += 1,
+            Content::Catalogue { .. } | Content::Workgroups { .. } | Content::Statuses(_) | Content::Queues { .. } => {}
         }
         let Some(gathering) = &mut self.gathering else {
             return self.picture.apply(whole, content);
@@ -150,13 +154,14 @@ impl Watch<'_> {
                 Update::Catalogue(_)
                 | Update::Workgroups(_)
                 | Update::Agents(_)
+                | Update::Rescoped(_)
                 | Update::Interaction(..)
                 | Update::InteractionLeft(..) => None,
             });
             let unknown = used.filter(|id| !self.picture.is_defined(id)).cloned().collect();
             self.look_after_statuses(unknown);
         }
-        if updates.iter().any(|update| matches!(update, Update::Agents(_))) {
+        if updates.iter().any(|update| matches!(update, Update::Agents(_) | Update::Rescoped(_))) {
             self.look_after_population();
         }
     }
@@ -187,7 +192,7 @@ impl Watch<'_> {
 
 /// Lists of agents are whole, and a long one may come in parts; only the last is meant. It goes where the first was, so
 /// that nobody is heard of before being introduced.
-fn with_agents_once(updates: Vec<Update>) -> Vec<Update> {
+pub(super) fn with_agents_once(updates: Vec<Update>) -> Vec<Update> {
     let is_list = |update: &Update| matches!(update, Update::Agents(_));
     let mut last = updates.iter().rev().find(|update| is_list(update)).cloned();
     let rest = updates.into_iter();

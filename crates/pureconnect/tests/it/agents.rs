@@ -1,13 +1,13 @@
 //! Stories of agents at work: what is reported, together and in order, by stream and by polling.
 
-use domain::source::{Involvement, Update};
+use domain::source::{Involvement, Scope, Update};
 use serde_json::json;
 
 use crate::bridge::{Bridge, config};
 use crate::stub::{Stub, interaction, queue_changed, status_message, statuses_changed, user, user_status};
 
 /// What an update says, in short.
-fn told(update: &Update) -> String {
+pub fn told(update: &Update) -> String {
     match update {
         Update::Status(agent, status) => {
             let until = status.until.map(|until| format!(" until {until}")).unwrap_or_default();
@@ -22,12 +22,15 @@ fn told(update: &Update) -> String {
         Update::Agents(agents) => {
             format!("agents {}", agents.iter().map(|agent| agent.id.to_string()).collect::<Vec<_>>().join(" "))
         }
+        Update::Rescoped(agents) => {
+            format!("rescoped {}", agents.iter().map(|agent| agent.id.to_string()).collect::<Vec<_>>().join(" "))
+        }
         Update::Catalogue(catalogue) => format!("{} status messages", catalogue.len()),
         Update::Workgroups(workgroups) => format!("{} workgroups", workgroups.len()),
     }
 }
 
-async fn next(bridge: &mut Bridge) -> Vec<String> {
+pub async fn next(bridge: &mut Bridge) -> Vec<String> {
     bridge.changed().await.updates.iter().map(told).collect()
 }
 
@@ -174,27 +177,30 @@ async fn a_new_user_is_watched_and_one_who_left_is_not() {
     stub.push(&json!({"__type": "urn:inin.com:configuration.people:usersMessage", "isDelta": true,
         "subscriptionId": "users", "added": [dora], "removed": ["carl"]}));
     assert_eq!(next(&mut bridge).await, ["agents anna ben dora"]);
-    let snapshot = bridge.snapshot().await;
-    assert_eq!(snapshot.statuses.len(), 3);
+    assert_eq!(next(&mut bridge).await, ["dora is Available"], "and nothing that was told before");
     let last = stub.state().requests.iter().rev().find(|request| request.path.ends_with("user-statuses")).cloned();
     assert!(last.unwrap().body.contains("\"userIds\":[\"anna\",\"ben\",\"dora\"]"));
     assert_eq!(stub.count("GET", "/configuration/users"), 1, "what is subscribed is not read again");
+    let queues: Vec<_> = {
+        let state = stub.state();
+        let asked = state.requests.iter().filter(|request| request.path.contains("/queues/")).skip(2);
+        asked.map(|request| format!("{} {}", request.method, request.path.rsplit('/').next().unwrap())).collect()
+    };
+    assert_eq!(queues, ["PUT queues-2", "DELETE queues-1"], "dora's came, carl's went, the others' stayed");
     bridge.stop().await.unwrap();
 }
 
 #[tokio::test]
 async fn only_members_of_the_workgroups_in_scope_are_watched() {
     let stub = Stub::start().await;
-    let mut config = config(&stub);
-    config.scope.workgroups = Some(["sales".into()].into());
-    config.scope.exclude = ["Anna".into()].into();
-    let (mut bridge, snapshot) = Bridge::live(config).await;
+    let scope = Scope { workgroups: Some(["sales".into()].into()), exclude: ["Anna".into()].into() };
+    let (mut bridge, snapshot) = Bridge::live_within(scope, config(&stub)).await;
     assert_eq!(snapshot.agents.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(), ["ben"]);
     assert!(snapshot.interactions.is_empty());
     stub.push(&json!({"__type": "urn:inin.com:configuration.people:usersMessage", "isDelta": true,
         "changed": [user("carl", "", &["Sales", "Support"])]}));
     assert_eq!(next(&mut bridge).await, ["agents ben carl"]);
-    assert_eq!(bridge.snapshot().await.statuses.len(), 2);
+    assert_eq!(next(&mut bridge).await, ["carl is Gone Home"]);
     bridge.stop().await.unwrap();
 }
 

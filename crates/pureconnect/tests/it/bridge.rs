@@ -8,7 +8,7 @@ use domain::source::{Batch, Scope, Snapshot};
 use domain::time::{Instant, Now};
 use pureconnect::{Config, PureConnect, Tls};
 use replicator::ports::{Clock, Source, SourceEvent, SourceFailure, SourceRequest};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -45,18 +45,19 @@ pub fn config(stub: &Stub) -> Config {
         application_name: "Presence Bridge".to_owned(),
         language: "en-us".to_owned(),
         tls: Tls::default(),
-        scope: Scope::default(),
         start_patience: Duration::from_millis(300),
         request_timeout: Duration::from_secs(2),
         silence_limit: Duration::from_secs(10),
         poll_interval: Duration::from_millis(20),
         queue_chunk: 2,
+        users_interval: Duration::from_secs(45),
         resync_interval: Duration::from_secs(3600),
     }
 }
 
 pub struct Bridge {
     pub requests: mpsc::Sender<SourceRequest>,
+    pub scope: watch::Sender<Scope>,
     events: mpsc::Receiver<SourceEvent>,
     shutdown: CancellationToken,
     task: JoinHandle<Result<(), SourceFailure>>,
@@ -64,12 +65,25 @@ pub struct Bridge {
 
 impl Bridge {
     pub fn start(config: Config) -> Self {
-        let source = Box::new(PureConnect::new(config, SystemClock::shared()).unwrap());
+        Self::start_within(Scope::default(), config)
+    }
+
+    /// Starts with a scope of its own.
+    pub fn start_within(scope: Scope, config: Config) -> Self {
+        let (scope, wanted) = watch::channel(scope);
+        let source = Box::new(PureConnect::new(config, SystemClock::shared(), wanted).unwrap());
         let (events_in, events) = mpsc::channel(64);
         let (requests, requests_out) = mpsc::channel(4);
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(source.run(events_in, requests_out, shutdown.clone()));
-        Self { requests, events, shutdown, task }
+        Self { requests, scope, events, shutdown, task }
+    }
+
+    /// Starts with a scope of its own, and takes the first snapshot.
+    pub async fn live_within(scope: Scope, config: Config) -> (Self, Snapshot) {
+        let mut bridge = Self::start_within(scope, config);
+        let snapshot = bridge.snapshot().await;
+        (bridge, snapshot)
     }
 
     /// Starts, and takes the first snapshot.

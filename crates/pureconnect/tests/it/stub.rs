@@ -26,6 +26,8 @@ pub struct State {
     pub password: &'static str,
     /// By the host of the request: refused with 503 and these alternates (`None`: no list).
     pub closed: BTreeMap<String, Option<Vec<String>>>,
+    /// What a logon is answered with instead: status and body.
+    pub turned_away: Option<(u16, Value)>,
     /// Named in the 201.
     pub alternates: Vec<String>,
     /// Added to the server's clock, in seconds.
@@ -57,6 +59,10 @@ pub struct State {
     pub closing: bool,
     /// Whether the answer with messages, which is no stream, has no end.
     pub hanging: bool,
+    /// What subscriptions to queues fault with, instead of reporting.
+    pub faulted: Option<&'static str>,
+    /// A user whom the next reading of the list leaves out.
+    pub overlooked: Option<&'static str>,
     /// Whether the list of users has no end.
     pub endless: bool,
     /// Whether messages come at all.
@@ -311,6 +317,9 @@ impl State {
             mute: false,
             closing: false,
             hanging: false,
+            faulted: None,
+            overlooked: None,
+            turned_away: None,
             endless: false,
             answers_subscriptions: true,
             requests: Vec::new(),

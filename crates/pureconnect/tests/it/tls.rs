@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::serve::Listener;
+use domain::source::Scope;
 use pureconnect::{Config, PureConnect, Tls};
 use replicator::ports::FailureKind;
 use tokio::net::{TcpListener, TcpStream};
@@ -48,7 +49,7 @@ impl Listener for Encrypted {
 }
 
 /// A certificate of its own making for both hosts of a pair, and that as PEM.
-fn certificate() -> (TlsAcceptor, String) {
+pub fn certificate() -> (TlsAcceptor, String) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "127.0.0.2".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -61,13 +62,13 @@ fn certificate() -> (TlsAcceptor, String) {
 }
 
 /// A server with a certificate of its own making, and that certificate as PEM.
-async fn encrypted() -> (Stub, String) {
+pub async fn encrypted() -> (Stub, String) {
     let (acceptor, pem) = certificate();
     let (certificate, refusals) = (watch::Sender::new(acceptor), watch::Sender::new(0));
     (served((Ipv4Addr::LOCALHOST, 0), &certificate, &refusals).await, pem)
 }
 
-async fn served(
+pub async fn served(
     place: (Ipv4Addr, u16),
     certificate: &watch::Sender<TlsAcceptor>,
     refusals: &watch::Sender<u32>,
@@ -77,17 +78,17 @@ async fn served(
     Stub::serve(Encrypted { listener, certificate: certificate.subscribe(), refusals: refusals.clone() }, address)
 }
 
-fn https(stub: &Stub, tls: Tls) -> Config {
+pub fn https(stub: &Stub, tls: Tls) -> Config {
     Config { base_url: format!("https://{{host}}:{}", stub.address.port()), tls, ..config(stub) }
 }
 
 /// The authority of somebody else.
-fn other_authority() -> (Tls, tempfile::NamedTempFile) {
+pub fn other_authority() -> (Tls, tempfile::NamedTempFile) {
     let other = rcgen::generate_simple_self_signed(["elsewhere".to_owned()]).unwrap();
     authority(&other.cert.pem())
 }
 
-fn authority(pem: &str) -> (Tls, tempfile::NamedTempFile) {
+pub fn authority(pem: &str) -> (Tls, tempfile::NamedTempFile) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pem.as_bytes()).unwrap();
     (Tls { ca_file: Some(file.path().to_owned()), ..Tls::default() }, file)
@@ -165,7 +166,8 @@ fn a_configuration_that_cannot_work_is_refused_at_once() {
     let refused = |change: fn(&mut Config)| {
         let mut config = config(&stub);
         change(&mut config);
-        let failure = PureConnect::new(config, SystemClock::shared()).err().expect("refused");
+        let failure =
+            PureConnect::new(config, SystemClock::shared(), watch::channel(Scope::default()).1).err().expect("refused");
         assert_eq!(failure.kind, FailureKind::Configuration);
         failure.message
     };

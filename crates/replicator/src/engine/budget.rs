@@ -262,7 +262,7 @@ mod tests {
     }
 
     fn budget(per_minute: u32) -> Budget {
-        Budget::new(BudgetOptions { per_minute, share: 1.0 })
+        Budget::new(BudgetOptions { per_minute, share: 1.0, tokens: 1 })
     }
 
     /// Sends as much as is permitted at one moment; every answer comes at once.

@@ -2,6 +2,8 @@
 //!
 //! What the engine does with the answers is `outcome`'s.
 
+use std::collections::BTreeSet;
+
 use domain::change::{Change, Facet, Value};
 use domain::time::{Instant, Now};
 
@@ -16,37 +18,39 @@ impl Engine {
         self.leave_lane(agent);
         let Some(place) = self.next_place(agent) else { return };
         self.agents[agent].place = Some(place);
-        if let Some(waiting) = self.lanes.iter_mut().find(|waiting| waiting.lane.facet == place.facet) {
-            waiting.insert(agent, place);
-        }
+        self.lanes[place.lane].insert(agent, place);
     }
 
     /// Takes an agent out of the lane it waits in.
     pub(super) fn leave_lane(&mut self, agent: usize) {
-        let Some(place) = self.agents[agent].place.take() else { return };
-        if let Some(waiting) = self.lanes.iter_mut().find(|waiting| waiting.lane.facet == place.facet) {
-            waiting.remove(agent, place);
+        if let Some(place) = self.agents[agent].place.take() {
+            self.lanes[place.lane].remove(agent, place);
         }
     }
 
     /// Presence before routing before out of office; a facet that is not supported holds up no other.
     fn next_place(&self, agent: usize) -> Option<Place> {
         let record = &self.agents[agent];
-        if record.user().is_none() || !record.known || record.phase != Phase::Ready {
+        let user = record.user()?;
+        if !record.known || record.phase != Phase::Ready || self.claims.is_under_way(user) {
             return None;
         }
+        let token = self.tokens.home(agent);
         let mut unsupported = None;
         for facet in Facet::ALL {
             let pending = &record.facet(facet).pending;
             let Some(first) = pending.front() else { continue };
-            let Some(waiting) = self.lanes.iter().find(|waiting| waiting.lane.facet == facet) else { continue };
-            let weight = pending.iter().take_while(|pending| self.outbox.is_written(pending.recorded)).count();
-            if weight == 0 {
+            let mut lanes = self.lanes.iter().enumerate();
+            let fits = |waiting: &Waiting| waiting.token == token && waiting.lane.takes(first.change.to);
+            let Some((lane, waiting)) = lanes.find(|(_, waiting)| fits(waiting)) else { continue };
+            let written = pending.iter().take_while(|pending| self.outbox.is_written(pending.recorded)).count();
+            if written == 0 {
                 return None;
             }
+            let weight = if waiting.lane.keeps_history { written } else { 1 };
             let crossing = pending.iter().any(|pending| crosses_on_queue(&pending.change));
             let deadline = lanes::deadline(facet, crossing, first.since);
-            let place = Place { facet, deadline, weight, crossing };
+            let place = Place { lane, deadline, weight, crossing };
             if !waiting.is_unsupported() {
                 return Some(place);
             }
@@ -61,6 +65,10 @@ impl Engine {
             return None;
         }
         let calm = !self.lanes.iter().any(Waiting::is_full);
+        let direct = self.is_direct();
+        // Waiting for a slot is of no use where something of the same token would not.
+        let hurries = |waiting: &&Waiting| waiting.is_full() && !waiting.is_unsupported();
+        let hurried: BTreeSet<usize> = self.lanes.iter().filter(hurries).map(|waiting| waiting.token).collect();
         let lanes = self.lanes.iter().enumerate();
         let mut order: Vec<(Instant, usize)> =
             lanes.filter_map(|(lane, waiting)| Some((waiting.first(calm)?, lane))).collect();
@@ -71,12 +79,9 @@ impl Engine {
                 self.wake_at(until);
                 continue;
             }
-            let full = waiting.is_full() || self.stopping;
-            let class = match waiting.lane.facet {
-                Facet::Presence if waiting.is_crossing() => Class::Crossing,
-                Facet::Presence | Facet::Routing | Facet::OutOfOffice => Class::Normal,
-            };
-            if self.is_permitted(now, class, full) {
+            let (token, class) = (waiting.token, waiting.class(now.instant, direct));
+            let full = self.stopping || hurried.contains(&token);
+            if self.is_permitted(now, token, class, full) {
                 return self.take_changes(now, lane, class);
             }
         }
@@ -85,7 +90,7 @@ impl Engine {
 
     fn take_changes(&mut self, now: Now, lane: usize, class: Class) -> Option<Task> {
         let waiting = &self.lanes[lane];
-        let lane = waiting.lane;
+        let (lane, token) = (waiting.lane, waiting.token);
         let halved = waiting.in_order().next().map(|agent| self.agents[agent].halved)?;
         let mut room = (waiting.batch() >> halved.min(16)).max(1);
         let mut parts = Vec::new();
@@ -110,8 +115,8 @@ impl Engine {
                 orders.push(Order { user, change: pending.change.clone() });
             }
         }
-        self.budget.spend(now.instant, class);
-        let flight = Flight::Deliver { facet: lane.facet, class, parts, sent: now.utc };
+        self.tokens.budget(token).spend(now.instant, class);
+        let flight = Flight::Deliver { token, lane, class, parts, sent: now.utc };
         Some(self.hand_out(Work::Deliver(lane, orders), flight))
     }
 }

@@ -46,6 +46,10 @@ pub struct FacetState {
     pub told: Option<Value>,
     /// When that happened, where it was a change of ours.
     told_at: Option<Timestamp>,
+    /// When that was accepted.
+    accepted_at: Option<Timestamp>,
+    /// Whether Genesys Cloud holds what arrived last, whenever it happened: the time of a change is not told.
+    pub arrival_counts: bool,
     /// What it has yet to be told, oldest first. Neighbours differ.
     pub pending: VecDeque<Pending>,
     /// The time of the newest change: the next one must be later.
@@ -86,17 +90,26 @@ impl FacetState {
     pub fn target(&self) -> Option<Value> {
         match self.pending.back() {
             // A change that failed may go after a later one that did not.
-            Some(last) if self.told_at.is_none_or(|told_at| last.change.happened > told_at) => Some(last.change.to),
+            Some(last) if self.arrival_counts || self.told_at.is_none_or(|told_at| last.change.happened > told_at) => {
+                Some(last.change.to)
+            }
             Some(_) | None => self.told,
         }
     }
 
     /// Genesys Cloud accepted a change.
-    pub fn accepted(&mut self, change: &Change) {
-        if self.told_at.is_none_or(|told_at| change.happened >= told_at) {
+    pub fn accepted(&mut self, change: &Change, now: Timestamp) {
+        if self.arrival_counts || self.told_at.is_none_or(|told_at| change.happened >= told_at) {
             self.told = Some(change.to);
             self.told_at = Some(change.happened);
+            self.accepted_at = Some(now);
         }
+    }
+
+    /// When Genesys Cloud accepted it.
+    #[must_use]
+    pub fn accepted_at(&self) -> Option<Timestamp> {
+        self.accepted_at
     }
 
     /// Nobody knows what Genesys Cloud holds.
@@ -217,7 +230,7 @@ pub fn same(a: Value, b: Value) -> bool {
 #[must_use]
 pub fn shows(wanted: Value, shown: Value, now: Timestamp) -> bool {
     let current = |value: Value| match value {
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => {
+        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until.as_second() <= now.as_second() => {
             Value::OutOfOffice(OutOfOffice::Off)
         }
         Value::OutOfOffice(_) | Value::Presence(_) | Value::Routing(_) => value,
@@ -240,6 +253,7 @@ mod tests {
             happened,
             seen: happened,
             why: String::new(),
+            status: None,
         };
         Pending { change, recorded: 0, since: Instant::START, attempts: 0, resumed: false, refused: false }
     }

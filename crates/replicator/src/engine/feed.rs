@@ -69,14 +69,16 @@ impl Engine {
             self.wake_at(due);
             return None;
         }
-        if !self.is_permitted(now, Class::ReadBack, true) {
+        // The channels are the first token's.
+        let token = 0;
+        if !self.is_permitted(now, token, Class::ReadBack, true) {
             return None;
         }
-        self.budget.spend(now.instant, Class::ReadBack);
+        self.tokens.budget(token).spend(now.instant, Class::ReadBack);
         if let Some(channel) = self.channel(number) {
             channel.asking = true;
         }
-        Some(self.hand_out(Work::Subscribe { channel: number, users }, Flight::Subscribe { channel: number }))
+        Some(self.hand_out(Work::Subscribe { channel: number, users }, Flight::Subscribe { token, channel: number }))
     }
 
     /// Shares the users out over the channels; a channel whose users are others than before is due at once.
@@ -102,8 +104,8 @@ impl Engine {
 
     /// A channel was subscribed, or not.
     pub fn handle_subscribed(&mut self, now: Now, id: WorkId, answer: Answer<()>) {
-        let Some(Flight::Subscribe { channel: number }) = self.flights.remove(&id) else { return };
-        self.settle(now, Class::ReadBack, &answer);
+        let Some(Flight::Subscribe { token, channel: number }) = self.flights.remove(&id) else { return };
+        self.settle(now, token, Class::ReadBack, &answer);
         let random = self.random.f64();
         let Some(channel) = self.channel(number) else { return };
         channel.asking = false;
@@ -123,7 +125,7 @@ impl Engine {
                 }
                 // Hints are a convenience: that they cannot be had says nothing about delivery.
                 if matches!(failure, Failure::Throttled { .. }) {
-                    self.react(now, failure);
+                    self.react(now, token, failure);
                 }
             }
         }

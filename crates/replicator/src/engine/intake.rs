@@ -17,9 +17,8 @@ use routing::{Input, RoutingState, declined_first};
 use super::doubt::Doubt;
 use super::facet::{Pending, same};
 use super::record::Phase;
-use super::roster::Match;
 use super::wish::{Wish, wish};
-use super::{Engine, Notice, Stage};
+use super::{Engine, Fact, Notice, Stage};
 
 /// Two readings of one second-granular time through two measurements of the clock offset may differ by this much.
 const SAME_MOMENT: Duration = Duration::from_millis(1_500);
@@ -37,6 +36,8 @@ pub(super) struct Entering {
     pub wish: Wish,
     /// Whether it is the agent's next status; otherwise the same one means something else now.
     pub next: bool,
+    /// Whether it is another one than was known before.
+    pub is_another: bool,
     /// Whether the agent is logged in no longer, counting or not.
     pub logs_out: bool,
     /// When it happened.
@@ -58,7 +59,7 @@ impl Engine {
             return;
         }
         let mut steps: Vec<(AgentId, Step)> = Vec::new();
-        let is_agents = |update: &Update| matches!(update, Update::Agents(_));
+        let is_agents = |update: &Update| matches!(update, Update::Agents(_) | Update::Rescoped(_));
         let (agents, others): (Vec<Update>, Vec<Update>) = batch.updates.into_iter().partition(is_agents);
         // They may name an agent whose status comes along.
         for list in agents {
@@ -69,7 +70,7 @@ impl Engine {
                 Update::Status(agent, status) => steps.push((agent, Step::Status(status))),
                 Update::Interaction(agent, interaction) => steps.push((agent, Step::Interaction(interaction))),
                 Update::InteractionLeft(agent, interaction) => steps.push((agent, Step::Left(interaction))),
-                Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => {
+                Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) | Update::Rescoped(_) => {
                     // What came before the list was meant as the list before says, unless that does not know it.
                     let later = self.known_only(&mut steps);
                     self.take_all(now, batch.received, std::mem::replace(&mut steps, later));
@@ -123,6 +124,10 @@ impl Engine {
                 } else {
                     self.set_agents(now, agents);
                 }
+            }
+            Update::Rescoped(agents) => {
+                self.rescoping = false;
+                self.set_agents(now, agents);
             }
             Update::Status(..) | Update::Interaction(..) | Update::InteractionLeft(..) => {}
         }
@@ -186,12 +191,25 @@ impl Engine {
         }
         let known = wish(&self.options, &self.rules, &self.surroundings, status, logged_in, now.utc);
         self.agents[place].unknown_status = known.is_none();
+        let is_another = previous.is_none_or(|previous| previous.status != status.status);
         let Some(wish) = known else {
             self.note_unknown(place, status);
+            if is_another {
+                self.note_entered(now, place, happened, received);
+            }
             return None;
         };
         let logs_out = logout.is_some_and(|logout| logout.is_new);
-        Some(Entering { wish, next, logs_out, happened })
+        Some(Entering { wish, next, is_another, logs_out, happened })
+    }
+
+    /// Notes a status that makes no difference to the presence.
+    pub(super) fn note_entered(&mut self, now: Now, place: usize, happened: Timestamp, seen: Timestamp) {
+        let record = &self.agents[place];
+        if let (Some(status), true) = (&record.status, record.is_replicated()) {
+            let (agent, status) = (record.agent.id.clone(), status.status.clone());
+            self.outbox.note(now, Fact::Entered { agent, status, happened, seen });
+        }
     }
 
     fn note_unknown(&mut self, place: usize, status: &UserStatus) {
@@ -203,7 +221,11 @@ impl Engine {
     pub(super) fn show(&mut self, now: Now, place: usize, received: Timestamp, entered: &Entering) {
         let wish = &entered.wish;
         let why = Arc::clone(&wish.why);
-        self.want(now, place, Value::Presence(wish.presence), entered.happened, received, Arc::clone(&why));
+        let presence = Value::Presence(wish.presence);
+        let is_told = self.want(now, place, presence, entered.happened, received, Arc::clone(&why));
+        if entered.is_another && !is_told {
+            self.note_entered(now, place, entered.happened, received);
+        }
         self.want(now, place, Value::OutOfOffice(wish.out_of_office), entered.happened, received, why);
     }
 
@@ -219,7 +241,7 @@ impl Engine {
         self.want(now, place, Value::Routing(state.status), happened.min(now.utc), received, why);
     }
 
-    /// Wants a value; makes a change of it where Genesys Cloud has to be told.
+    /// Wants a value; makes a change of it where Genesys Cloud has to be told, and says whether it did.
     pub(super) fn want(
         &mut self,
         now: Now,
@@ -228,20 +250,23 @@ impl Engine {
         happened: Timestamp,
         received: Timestamp,
         why: Arc<str>,
-    ) {
+    ) -> bool {
         let facet = value.facet();
         if !self.replicates(facet) {
-            return;
+            return false;
+        }
+        if let (Value::Routing(status), true) = (value, self.derives_routing()) {
+            self.want_derived(now, place, status, happened, received, why);
+            return false;
         }
         self.agents[place].wanted[facet as usize] = Some(value);
         let record = &self.agents[place];
-        if !record.in_scope || matches!(record.matched, Match::Unmatched(_)) {
-            return;
-        }
-        if record.facet(facet).target().is_some_and(|target| same(target, value)) {
-            return;
+        let is_there = record.facet(facet).target().is_some_and(|target| same(target, value));
+        if is_there || !record.is_replicated() {
+            return false;
         }
         self.change(now, place, value, happened, received, why);
+        true
     }
 
     /// Makes a change, whatever was told before.
@@ -258,7 +283,8 @@ impl Engine {
         let facet = self.agents[place].facet_mut(to.facet());
         let from = facet.target();
         let happened = facet.next_time(happened);
-        let change = Change { id, from, to, happened, seen, why: why.to_string() };
+        let status = self.agents[place].status.as_ref().map(|status| status.status.clone());
+        let change = Change { id, from, to, happened, seen, why: why.to_string(), status };
         let recorded = self.note_and_wait(now, place, id, Stage::Recorded(change.clone()));
         let pending = Pending { change, recorded, since: now.instant, attempts: 0, resumed: false, refused: false };
         self.agents[place].facet_mut(to.facet()).pending.push_back(pending);
@@ -274,7 +300,7 @@ impl Engine {
     /// newest any more, and the shortest when there are too many.
     pub(super) fn thin_out(&mut self, now: Now, place: usize, facet: Facet) {
         let keep = self.agents[place].under_way(facet);
-        let keeps_history = self.lanes.iter().any(|waiting| waiting.lane.facet == facet && waiting.lane.keeps_history);
+        let keeps_history = self.keeps_history(facet);
         let state = self.agents[place].facet_mut(facet);
         let mut dropped = if keeps_history { Vec::new() } else { state.collapse(keep) };
         let last = state.pending.len().saturating_sub(1);
@@ -319,7 +345,7 @@ impl Engine {
     }
 
     /// What every agent's status means may have changed though nobody did anything.
-    fn remap_all(&mut self, now: Now, received: Timestamp) {
+    pub(super) fn remap_all(&mut self, now: Now, received: Timestamp) {
         for place in 0..self.agents.len() {
             let Some(status) = self.agents[place].status.clone() else { continue };
             let logged_in = status.logged_in || self.agents[place].logout_held.is_some();
@@ -334,7 +360,7 @@ impl Engine {
     /// The same status means this now.
     pub(super) fn re_enter(&mut self, now: Now, place: usize, received: Timestamp, wish: Wish) {
         let next = !self.agents[place].machine.has_entered();
-        let entered = Entering { wish, next, logs_out: false, happened: received.min(now.utc) };
+        let entered = Entering { wish, next, is_another: false, logs_out: false, happened: received.min(now.utc) };
         self.show(now, place, received, &entered);
         let state = self.agents[place].machine.apply(entered.input());
         self.want_routing(now, place, state, entered.happened, received, Arc::clone(&entered.wish.why));

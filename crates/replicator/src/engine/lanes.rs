@@ -10,11 +10,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::change::Facet;
+use domain::change::{Facet, Value};
+use domain::target::RoutingStatus;
 use domain::time::Instant;
 
+use super::budget::Class;
 use super::record::Place;
-use crate::ports::Lane;
+use crate::ports::{Lane, Takes};
 
 const RANK: Duration = Duration::from_secs(60);
 
@@ -39,11 +41,35 @@ fn class(facet: Facet, crossing: bool) -> u32 {
     }
 }
 
-/// A lane and who waits for it.
+/// Every lane of every token; nobody waits yet.
+#[must_use]
+pub fn waiting(lanes: &[Lane], tokens: usize) -> Vec<Waiting> {
+    (0..tokens).flat_map(|token| lanes.iter().map(move |lane| Waiting::new(*lane, token))).collect()
+}
+
+impl Lane {
+    /// Whether a change to this value may go here.
+    #[must_use]
+    pub fn takes(&self, value: Value) -> bool {
+        let fits = match (self.takes, value) {
+            (Takes::Everything, _) => true,
+            (Takes::OnQueue, Value::Presence(presence)) => presence.is_on_queue(),
+            (Takes::OffQueue, Value::Presence(presence)) => !presence.is_on_queue(),
+            (Takes::EndOfNotResponding, Value::Routing(status)) => status == RoutingStatus::Idle,
+            (Takes::OnQueue | Takes::OffQueue, Value::Routing(_) | Value::OutOfOffice(_))
+            | (Takes::EndOfNotResponding, Value::Presence(_) | Value::OutOfOffice(_)) => false,
+        };
+        fits && self.facet == value.facet()
+    }
+}
+
+/// A lane of one token, and who waits for it.
 #[derive(Debug, Clone)]
 pub struct Waiting {
     /// The lane.
     pub lane: Lane,
+    /// The token that pays.
+    pub token: usize,
     /// By deadline.
     ready: BTreeSet<(Instant, usize)>,
     /// Changes of all of them.
@@ -59,8 +85,14 @@ pub struct Waiting {
 impl Waiting {
     /// Nobody waits yet.
     #[must_use]
-    pub fn new(lane: Lane) -> Self {
-        Self { lane, ready: BTreeSet::new(), weight: 0, crossing: 0, rests_until: None, trial: false }
+    pub fn new(lane: Lane, token: usize) -> Self {
+        Self { lane, token, ready: BTreeSet::new(), weight: 0, crossing: 0, rests_until: None, trial: false }
+    }
+
+    /// Whether it is this one.
+    #[must_use]
+    pub fn is_of(&self, token: usize, lane: Lane) -> bool {
+        self.token == token && self.lane == lane
     }
 
     /// An agent waits.
@@ -79,12 +111,25 @@ impl Waiting {
         }
     }
 
-    /// The most urgent deadline; `calm` says that no lane has a full batch.
+    /// The most urgent deadline; `calm` says that no lane has a full batch. Where only the newest value counts, one full
+    /// batch is worth as many requests as it has changes, and goes first.
     #[must_use]
     pub fn first(&self, calm: bool) -> Option<Instant> {
         let (first, _) = self.ready.first()?;
+        if self.lane.takes == Takes::OffQueue && self.is_full() {
+            return Some(Instant::START);
+        }
         let class = class(self.lane.facet, self.is_crossing());
         Some(if calm { *first - RANK * class + CALM_RANK * class } else { *first })
+    }
+
+    /// How deep into the budget the next request may reach. Where each agent that goes on queue takes a request, those
+    /// use up all that is theirs for minutes: there, what has waited for as long as its class is worth counts as one of them.
+    #[must_use]
+    pub fn class(&self, now: Instant, direct: bool) -> Class {
+        let aged = direct && self.ready.first().is_some_and(|(deadline, _)| *deadline <= now);
+        let bulk = self.lane.takes == Takes::OffQueue && self.is_full();
+        if bulk || aged || self.is_crossing() { Class::Crossing } else { Class::Normal }
     }
 
     /// The agents in the order in which they go.
@@ -92,10 +137,11 @@ impl Waiting {
         self.ready.iter().map(|(_, agent)| *agent)
     }
 
-    /// Whether waiting could not make a request carry more that carries several.
+    /// Whether waiting could not make a request carry more that carries several, or that puts an agent on queue.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.weight >= self.lane.batch && self.lane.batch > 1
+        let counts = self.lane.batch > 1 || self.lane.takes == Takes::OnQueue;
+        counts && self.weight >= self.lane.batch
     }
 
     /// Whether a change that crosses On Queue waits.

@@ -45,8 +45,8 @@ const DOWN_AFTER: u32 = 2;
 
 impl Engine {
     /// What every answer teaches: the quota, and that the link is up.
-    pub(super) fn settle<T>(&mut self, now: Now, class: Class, answer: &Answer<T>) {
-        self.budget.settle(now.instant, class, answer.requests, answer.quota);
+    pub(super) fn settle<T>(&mut self, now: Now, token: usize, class: Class, answer: &Answer<T>) {
+        self.tokens.budget(token).settle(now.instant, class, answer.requests, answer.quota);
         self.counters.requests += u64::from(answer.requests);
         let taken = match &answer.result {
             Ok(_) => true,
@@ -54,6 +54,7 @@ impl Engine {
             Err(Failure::Deferred { .. } | Failure::Refused { .. } | Failure::Unsupported { .. }) => true,
         };
         if taken {
+            self.token_accepted(token);
             self.sink.unauthorized = None;
             self.sink.failures = 0;
             self.sink.down = None;
@@ -64,15 +65,17 @@ impl Engine {
     }
 
     /// What a failure means for everybody.
-    pub(super) fn react(&mut self, now: Now, failure: Failure) {
+    pub(super) fn react(&mut self, now: Now, token: usize, failure: Failure) {
         match failure {
             Failure::Throttled { retry_after } => {
                 let wait = retry_after.unwrap_or(THROTTLED);
                 self.counters.throttled += 1;
-                self.budget.close(now.instant, wait, self.random.f64());
+                let random = self.random.f64();
+                self.tokens.budget(token).close(now.instant, wait, random);
                 self.notices.push_back(Notice::Throttled { seconds: wait.as_secs() });
             }
             Failure::Unavailable { reason, maybe_applied: _ } => self.rest_link(now, reason),
+            Failure::Unauthorized { reason } if self.token_refused(now, token, &reason) => {}
             Failure::Unauthorized { reason } => {
                 let since = *self.sink.unauthorized.get_or_insert(now.instant);
                 if now.instant.since(since) >= UNAUTHORIZED {
@@ -107,6 +110,6 @@ impl Engine {
             self.wake_at(until);
             return true;
         }
-        self.sink.failures > 0 && self.budget.in_flight() > 0
+        self.sink.failures > 0 && self.tokens.in_flight() > 0
     }
 }

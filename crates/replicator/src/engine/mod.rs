@@ -3,14 +3,16 @@
 //!
 //! One owner of all state; no I/O, no async, no clock, no logging. Its parts: `record` is an agent, `roster` finds
 //! the cloud user, `wish` says what a status means, `facet` keeps the order of changes, `lanes` and `budget`
-//! say what goes next, `guard` says when nothing may go, `outbox` what the journal has yet to get, `trust` when the two
+//! say what goes next and `tokens` who pays, `guard` says when nothing may go, `outbox` what the journal has yet to get, `trust` when the two
 //! sides may differ. What the engine does with news is in `recovery` (from the run before), `snapshot`, `intake`, `logouts`
 //! and `after_call_work` (from PureConnect), `delivery`, `outcome` and `link` (to Genesys Cloud), `verify`, `feed` and
 //! `upkeep` (reading it).
 
 mod after_call_work;
 mod budget;
+mod claims;
 mod delivery;
+mod derived;
 mod doubt;
 mod facet;
 mod feed;
@@ -25,9 +27,12 @@ mod outcome;
 mod picture;
 mod record;
 mod recovery;
+mod reload;
 mod report;
 mod roster;
 mod snapshot;
+mod standing;
+mod tokens;
 mod trust;
 mod upkeep;
 mod verify;
@@ -38,16 +43,20 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::change::Facet;
 use domain::ids::{AgentId, ChangeId, CloudUserId};
+use domain::source::Catalogue;
 use domain::time::{Instant, Now};
 use jiff::SignedDuration;
 use mapping::Rules;
 
 pub use budget::{Budget, Class, Permit};
+pub use derived::NOT_SUPPORTED;
 pub use doubt::{Confirmation, Doubt};
-pub use notice::Notice;
+pub use notice::{Notice, Ownership};
 pub use record::SyncState;
-pub use report::{AgentReport, Delays, Repaired, Report, SourceState};
-pub use roster::Unmatched;
+pub use report::{Delays, Repaired, Report, SourceState};
+pub use roster::{Match, Unmatched, match_users};
+pub use standing::AgentReport;
+pub use tokens::TokenReport;
 pub use verify::Drift;
 pub use work::{Task, Work, WorkId};
 
@@ -59,6 +68,7 @@ use outbox::Outbox;
 use record::{Phase, Record};
 use report::Counters;
 use roster::Roster;
+use tokens::Tokens;
 use wish::Surroundings;
 use work::Flight;
 
@@ -77,10 +87,10 @@ pub struct Engine {
     recollection: recovery::Recollection,
     roster: Roster,
     directory: upkeep::Reading,
-    claims: upkeep::Claims,
+    claims: claims::Claims,
     guard: Guard,
     lanes: Vec<Waiting>,
-    budget: Budget,
+    tokens: Tokens,
     sink: link::Link,
     flights: BTreeMap<WorkId, Flight>,
     next_work: u64,
@@ -92,6 +102,8 @@ pub struct Engine {
     gaps: trust::Gaps,
     feeds: Option<feed::Feeds>,
     resync: bool,
+    /// Whether the operator changed the scope, and the source has yet to say who is in it.
+    rescoping: bool,
     stopping: bool,
     stopped: Option<String>,
     wake: Option<Instant>,
@@ -104,7 +116,7 @@ impl Engine {
     /// An engine that knows nothing yet. The lanes are the sink's.
     #[must_use]
     pub fn new(options: Options, rules: Rules, lanes: &[Lane]) -> Self {
-        let budget = Budget::new(options.budget);
+        let tokens = Tokens::new(options.budget);
         let guard = Guard::new(options.guard);
         let random = fastrand::Rng::with_seed(options.seed);
         Self {
@@ -120,10 +132,10 @@ impl Engine {
             recollection: recovery::Recollection::default(),
             roster: Roster::default(),
             directory: upkeep::Reading::default(),
-            claims: upkeep::Claims::default(),
+            claims: claims::Claims::default(),
             guard,
-            lanes: lanes.iter().copied().map(Waiting::new).collect(),
-            budget,
+            lanes: lanes::waiting(lanes, tokens.count()),
+            tokens,
             sink: link::Link::default(),
             flights: BTreeMap::new(),
             next_work: 0,
@@ -135,6 +147,7 @@ impl Engine {
             gaps: trust::Gaps::default(),
             feeds: None,
             resync: false,
+            rescoping: false,
             stopping: false,
             stopped: None,
             wake: None,
@@ -144,13 +157,14 @@ impl Engine {
         }
     }
 
-    /// Requests that were made before the engine began, and the quota that they showed.
-    pub fn handle_spent(&mut self, now: Now, requests: u32, quota: Option<Quota>) {
-        self.budget.hold(now.instant, Class::Normal, requests);
-        self.counters.requests += u64::from(requests);
+    /// Requests that were made with a token before the engine began, and the quota that they showed.
+    pub fn handle_spent(&mut self, now: Now, token: usize, requests: u32, quota: Option<Quota>) {
+        let budget = self.tokens.budget(token);
+        budget.hold(now.instant, Class::Normal, requests);
         if let Some(quota) = quota {
-            self.budget.learn(now.instant, quota);
+            budget.learn(now.instant, quota);
         }
+        self.counters.requests += u64::from(requests);
     }
 
     /// The source reported something.
@@ -173,6 +187,12 @@ impl Engine {
         for agent in self.outbox.written(up_to) {
             self.enqueue(agent);
         }
+    }
+
+    /// The status messages; empty before the first snapshot.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.surroundings.catalogue
     }
 
     /// Nothing new is begun any more; what is pending is still delivered.
@@ -203,6 +223,7 @@ impl Engine {
         self.next_first_reading(now)
             .or_else(|| self.next_delivery(now))
             .or_else(|| self.next_claim(now))
+            .or_else(|| self.next_release(now))
             .or_else(|| self.next_subscription(now))
             .or_else(|| self.next_read_back(now))
     }
@@ -269,14 +290,14 @@ impl Engine {
         }
         std::mem::take(&mut self.resync).then(|| {
             let id = self.next_id();
-            Task { id, work: Work::Resync }
+            Task { id, token: 0, work: Work::Resync }
         })
     }
 
     fn hand_out(&mut self, work: Work, flight: Flight) -> Task {
-        let id = self.next_id();
+        let (id, token) = (self.next_id(), flight.token());
         self.flights.insert(id, flight);
-        Task { id, work }
+        Task { id, token, work }
     }
 
     fn next_id(&mut self) -> WorkId {
@@ -311,16 +332,14 @@ impl Engine {
         self.wake = Some(self.wake.map_or(at, |wake| wake.min(at)));
     }
 
-    /// Asks the budget, and remembers when to ask again.
-    fn is_permitted(&mut self, now: Now, class: Class, full: bool) -> bool {
-        match self.budget.permit(now.instant, class, full) {
-            Permit::Now => true,
-            Permit::NotBefore(at) => {
-                self.wake_at(at);
-                false
-            }
-            Permit::AfterAnswer => false,
-        }
+    /// Whether every transition of a facet is told, with its own time.
+    fn keeps_history(&self, facet: Facet) -> bool {
+        self.lanes.iter().any(|waiting| waiting.lane.facet == facet && waiting.lane.keeps_history)
+    }
+
+    /// Whether presence is delivered directly: the newest value only, to the platform's own presence source.
+    fn is_direct(&self) -> bool {
+        !self.keeps_history(Facet::Presence)
     }
 
     /// Whether a facet is replicated: by the mode, and by what the sink can do.

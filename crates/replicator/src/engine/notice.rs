@@ -1,7 +1,7 @@
 //! What the engine has to say: reasons as data, for `run` to log and for the report to show.
 
 use domain::change::Facet;
-use domain::ids::{AgentId, StatusId};
+use domain::ids::{AgentId, CloudUserId, StatusId};
 use domain::source::Release;
 use jiff::Timestamp;
 
@@ -68,6 +68,18 @@ pub enum Notice {
         /// For how long.
         seconds: u64,
     },
+    /// The platform does not accept a token any more; its agents go to the others.
+    TokenRefused {
+        /// Which, from 0.
+        token: usize,
+        /// The platform's words.
+        reason: String,
+    },
+    /// It accepts a token again.
+    TokenAccepted {
+        /// Which, from 0.
+        token: usize,
+    },
     /// A facet cannot be delivered; it is tried again later.
     Unsupported {
         /// Which.
@@ -86,20 +98,8 @@ pub enum Notice {
         /// The platform's words.
         reason: String,
     },
-    /// Our presence source is made the primary one user by user.
-    ClaimingOneByOne {
-        /// How many users, one request each.
-        users: usize,
-        /// Active users of the organisation who are none of our agents.
-        others: usize,
-    },
-    /// Our presence source could not be made the primary one.
-    ClaimFailed {
-        /// Whose; `None` for the organisation's default.
-        agent: Option<AgentId>,
-        /// The platform's words.
-        reason: String,
-    },
+    /// Something about whose presence is shown.
+    Ownership(Ownership),
     /// The journal remembers a run before.
     Recovered {
         /// Changes that were neither delivered nor dropped.
@@ -145,5 +145,40 @@ pub enum Notice {
         agent: AgentId,
         /// How many.
         dropped: usize,
+    },
+}
+
+/// What there is to say about whose presence is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// Our presence source is made the primary one user by user.
+    ClaimingOneByOne {
+        /// How many users, one request each.
+        users: usize,
+        /// Active users of the organisation who are none of our agents.
+        others: usize,
+    },
+    /// Our presence source could not be made the primary one.
+    ClaimFailed {
+        /// Whose; `None` for the organisation's default.
+        agent: Option<AgentId>,
+        /// The platform's words.
+        reason: String,
+    },
+    /// A user whose agent is not in scope any more was given back to the platform's own presence source.
+    Released {
+        /// Whose it was.
+        agent: AgentId,
+        /// The user.
+        user: CloudUserId,
+    },
+    /// Such a user could not be given back; it is tried again.
+    ReleaseFailed {
+        /// Whose it was.
+        agent: AgentId,
+        /// The user.
+        user: CloudUserId,
+        /// The platform's words.
+        reason: String,
     },
 }

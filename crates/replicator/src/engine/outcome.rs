@@ -4,7 +4,7 @@
 //! |---|---|
 //! | throttled | nothing is sent by anybody until then, with jitter |
 //! | unavailable | the link waits, doubling with jitter; read back after 5 s and 30 s where it may have been applied |
-//! | deferred | this agent waits a little, and the same change goes again with the same id |
+//! | deferred | this agent waits a little, and the same change goes again with the same id; a batch is halved |
 //! | refused | a batch is halved until one agent is left; that agent waits, doubling, until its next change |
 //! | not supported | the lane rests; other facets go on |
 //! | unauthorized | like unavailable; the link stops for good when it lasts |
@@ -12,7 +12,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::change::Facet;
 use domain::ids::ChangeId;
 use domain::time::Now;
 use jiff::Timestamp;
@@ -21,7 +20,7 @@ use super::facet::Pending;
 use super::record::Phase;
 use super::{Answer, Engine, Failure, Flight, Notice, Outcomes, Stage, WorkId};
 use crate::backoff::Backoff;
-use crate::ports::Attempt;
+use crate::ports::{Attempt, Lane, Takes};
 
 /// For one agent whose user the platform is still busy with.
 const DEFERRED: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
@@ -34,7 +33,8 @@ pub(super) const SECOND_LOOK: Duration = Duration::from_secs(30);
 /// The answer to a request with changes, as far as it is the same for all of them.
 struct Answered<'a> {
     now: Now,
-    facet: Facet,
+    token: usize,
+    lane: Lane,
     request: u64,
     sent: Timestamp,
     correlation: Option<&'a str>,
@@ -57,13 +57,13 @@ impl Answered<'_> {
 impl Engine {
     /// A request with changes came back.
     pub fn handle_delivered(&mut self, now: Now, id: WorkId, answer: Answer<Outcomes>) {
-        let Some(Flight::Deliver { facet, class, parts, sent }) = self.flights.remove(&id) else { return };
-        self.settle(now, class, &answer);
-        let answered = Answered { now, facet, request: id.0, sent, correlation: answer.correlation.as_deref() };
+        let Some(Flight::Deliver { token, lane, class, parts, sent }) = self.flights.remove(&id) else { return };
+        self.settle(now, token, class, &answer);
+        let answered = Answered { now, token, lane, request: id.0, sent, correlation: answer.correlation.as_deref() };
         match answer.result {
             Ok(outcomes) => {
                 let mut outcomes: BTreeMap<ChangeId, Result<(), Failure>> = outcomes.into_iter().collect();
-                self.supported(facet);
+                self.supported(token, lane);
                 for (agent, changes) in parts {
                     self.agent_answered(&answered, agent, changes, &mut outcomes);
                 }
@@ -74,16 +74,16 @@ impl Engine {
                     self.batch_failed(&answered, agent, changes, alone, &failure);
                 }
                 if let Failure::Unsupported { reason } = &failure {
-                    self.unsupported(now, facet, reason.clone());
+                    self.unsupported(now, token, lane, reason.clone());
                 }
-                self.react(now, failure);
+                self.react(now, token, failure);
             }
         }
     }
 
     /// The request failed as a whole: this agent's part of it goes again.
     fn batch_failed(&mut self, answered: &Answered<'_>, agent: usize, changes: usize, alone: bool, failure: &Failure) {
-        let Answered { now, facet, .. } = *answered;
+        let Answered { now, lane: Lane { facet, .. }, .. } = *answered;
         self.agents[agent].phase = Phase::Ready;
         if alone && matches!(failure, Failure::Refused { .. } | Failure::Deferred { .. }) {
             let change = self.agents[agent].facet(facet).pending[0].change.id;
@@ -99,7 +99,11 @@ impl Engine {
         }
         match failure {
             Failure::Refused { .. } => self.agents[agent].halved += 1,
-            Failure::Deferred { .. } => self.rest_agent(now, agent, DEFERRED, false),
+            Failure::Deferred { .. } => {
+                // The platform is busy with one of them, and does not say with whom.
+                self.agents[agent].halved += 1;
+                self.rest_agent(now, agent, DEFERRED, false);
+            }
             Failure::Unavailable { maybe_applied: true, .. } => self.plan_verify(agent, now.instant + FIRST_LOOK),
             Failure::Unavailable { maybe_applied: false, .. }
             | Failure::Throttled { .. }
@@ -117,7 +121,8 @@ impl Engine {
         changes: usize,
         outcomes: &mut BTreeMap<ChangeId, Result<(), Failure>>,
     ) {
-        let Answered { now, facet, .. } = *answered;
+        let Answered { now, lane, .. } = *answered;
+        let facet = lane.facet;
         self.agents[agent].phase = Phase::Ready;
         let sent: Vec<Pending> = self.agents[agent].facet_mut(facet).pending.drain(..changes).collect();
         let newest = sent.last().map(|pending| pending.change.id);
@@ -130,13 +135,17 @@ impl Engine {
             let outcome = outcomes.remove(&id).unwrap_or_else(missing);
             let stage = answered.attempt(pending.attempts, outcome.clone());
             let Err(failure) = outcome else {
-                self.agents[agent].facet_mut(facet).accepted(&pending.change);
+                self.agents[agent].facet_mut(facet).accepted(&pending.change, now.utc);
+                self.derive(agent, pending.change.to);
+                self.agents[agent].last_success = Some(now.utc);
                 self.counters.delivered(now.utc, &pending.change);
                 self.note(now, agent, id, stage);
                 continue;
             };
             let refused = matches!(failure, Failure::Refused { .. });
-            if refused && (more || newest != Some(id)) {
+            // What ends NOT_RESPONDING is refused where that is not shown any more: it is read back, and not insisted on.
+            let insists = lane.takes != Takes::EndOfNotResponding;
+            if refused && (more || newest != Some(id) || !insists) {
                 self.counters.refused += 1;
                 self.note(now, agent, id, stage);
                 self.note(now, agent, id, Stage::Dropped { reason: failure.to_string() });
@@ -158,21 +167,26 @@ impl Engine {
                 record.error = None;
                 record.halved = 0;
             }
-            Some(failure) => self.agent_failed(now, agent, facet, failure),
+            Some(failure) => self.agent_failed(answered, agent, failure),
         }
         self.enqueue(agent);
     }
 
-    fn agent_failed(&mut self, now: Now, agent: usize, facet: Facet, failure: Failure) {
+    fn agent_failed(&mut self, answered: &Answered<'_>, agent: usize, failure: Failure) {
+        let Answered { now, token, lane, .. } = *answered;
+        let facet = lane.facet;
         let id = self.agents[agent].agent.id.clone();
         match &failure {
             Failure::Refused { reason } => {
                 self.agents[agent].error = Some(reason.clone());
                 self.notices.push_back(Notice::Refused { agent: id, facet, reason: reason.clone() });
                 let still = self.agents[agent].facet(facet).pending.iter().any(|pending| pending.refused);
+                if lane.takes == Takes::EndOfNotResponding {
+                    self.plan_verify(agent, now.instant + FIRST_LOOK);
+                }
                 self.rest_agent(now, agent, Backoff::AGENT, still);
             }
-            Failure::Unsupported { reason } => self.unsupported(now, facet, reason.clone()),
+            Failure::Unsupported { reason } => self.unsupported(now, token, lane, reason.clone()),
             Failure::Deferred { .. }
             | Failure::Throttled { .. }
             | Failure::Unavailable { .. }
@@ -201,26 +215,36 @@ impl Engine {
         }
     }
 
-    fn supported(&mut self, facet: Facet) {
-        let woken = self.lanes.iter_mut().any(|waiting| waiting.lane.facet == facet && waiting.wake());
+    fn supported(&mut self, token: usize, lane: Lane) {
+        let woken = self.lanes.iter_mut().any(|waiting| waiting.is_of(token, lane) && waiting.wake());
         if woken {
-            self.notices.push_back(Notice::Supported(facet));
+            if !self.is_unsupported(lane) {
+                self.notices.push_back(Notice::Supported(lane.facet));
+            }
             for agent in 0..self.agents.len() {
                 self.enqueue(agent);
             }
         }
     }
 
-    fn unsupported(&mut self, now: Now, facet: Facet, reason: String) {
-        let Some(waiting) = self.lanes.iter_mut().find(|waiting| waiting.lane.facet == facet) else { return };
+    fn unsupported(&mut self, now: Now, token: usize, lane: Lane, reason: String) {
+        let told = self.is_unsupported(lane);
+        let Some(waiting) = self.lanes.iter_mut().find(|waiting| waiting.is_of(token, lane)) else { return };
         let news = !waiting.is_unsupported();
         waiting.rest(now.instant);
         if news {
-            self.notices.push_back(Notice::Unsupported { facet, reason });
+            if !told {
+                self.notices.push_back(Notice::Unsupported { facet: lane.facet, reason });
+            }
             // Whoever waits for this lane with something else to say goes there.
             for agent in 0..self.agents.len() {
                 self.enqueue(agent);
             }
         }
+    }
+
+    /// Whether the platform does not support a lane, as far as any token knows.
+    fn is_unsupported(&self, lane: Lane) -> bool {
+        self.lanes.iter().any(|waiting| waiting.lane == lane && waiting.is_unsupported())
     }
 }

@@ -5,6 +5,7 @@
 use domain::change::{Facet, Value};
 use domain::ids::CloudUserId;
 use domain::source::{Agent, UserStatus};
+use domain::target::RoutingStatus;
 use domain::time::Instant;
 use jiff::Timestamp;
 use routing::Machine;
@@ -49,8 +50,8 @@ pub enum SyncState {
 /// Where an agent waits in a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The lane.
-    pub facet: Facet,
+    /// Which of the engine's lanes.
+    pub lane: usize,
     /// Earlier goes first.
     pub deadline: Instant,
     /// Changes that could go.
@@ -98,6 +99,10 @@ pub struct Record {
     pub verify_at: Option<Instant>,
     /// When something was last accepted.
     pub delivered_at: Option<Instant>,
+    /// When something was last accepted, or read back as it should be; also in the run before.
+    pub last_success: Option<Timestamp>,
+    /// The routing status of the moment, where Genesys Cloud cannot be told it.
+    pub not_shown: Option<RoutingStatus>,
     /// Failures in a row of this agent alone.
     pub failures: u32,
     /// What the platform said at the last of them.
@@ -129,6 +134,8 @@ impl Record {
             claims: 0,
             verify_at: None,
             delivered_at: None,
+            last_success: None,
+            not_shown: None,
             failures: 0,
             error: None,
             halved: 0,
@@ -142,6 +149,12 @@ impl Record {
             Match::Matched(user) if self.in_scope => Some(user),
             Match::Matched(_) | Match::Unknown | Match::Unmatched(_) => None,
         }
+    }
+
+    /// Whether the agent's changes are told: the agent is in scope, and has a user or may have one.
+    #[must_use]
+    pub fn is_replicated(&self) -> bool {
+        self.in_scope && !matches!(self.matched, Match::Unmatched(_))
     }
 
     /// The state of a facet.
@@ -170,14 +183,14 @@ impl Record {
         self.facets.iter().any(|facet| !facet.pending.is_empty())
     }
 
-    /// What the administrator sees.
+    /// What the administrator sees; `on_its_way` says whether anything is that can be told.
     #[must_use]
-    pub fn sync_state(&self) -> SyncState {
+    pub fn sync_state(&self, on_its_way: bool) -> SyncState {
         match self.matched {
             Match::Unmatched(reason) => SyncState::NotSynced(reason),
             Match::Matched(_) | Match::Unknown if self.unknown_status || self.error.is_some() => SyncState::Error,
             Match::Unknown => SyncState::Pending,
-            Match::Matched(_) if !self.known || self.has_pending() || self.status.is_none() => SyncState::Pending,
+            Match::Matched(_) if !self.known || on_its_way || self.status.is_none() => SyncState::Pending,
             // What was told is not what is shown while another presence source is the primary one.
             Match::Matched(_) if self.ours == Some(false) => SyncState::Pending,
             Match::Matched(_) => SyncState::Synced,

@@ -77,6 +77,7 @@ impl Engine {
             self.notices.push_back(Notice::Recovered { pending, alive });
         }
         self.recollection.alive = memory.alive;
+        self.claims.remember(memory.claimed);
         for remembered in memory.facets {
             self.recollection.agents.entry(remembered.agent.clone()).or_default().push(remembered);
         }
@@ -88,7 +89,9 @@ impl Engine {
         let Some(facets) = self.recollection.agents.remove(&self.agents[place].agent.id) else { return };
         self.agents[place].was_followed = was_followed(&facets);
         for Remembered { agent: _, facet, told, newest, pending } in facets {
-            self.agents[place].facet_mut(facet).recollect(told, newest);
+            let record = &mut self.agents[place];
+            record.last_success = record.last_success.max(told.map(|(_, at)| at));
+            record.facet_mut(facet).recollect(told, newest);
             if !self.replicates(facet) {
                 self.forget_remembered(
                     now,
@@ -107,6 +110,7 @@ impl Engine {
             self.gaps.expect_lateness(now.instant + self.options.late_after);
             self.thin_out(now, place, facet);
         }
+        self.drop_untold(now, place);
     }
 
     /// Who is remembered and not shown has left the scope.

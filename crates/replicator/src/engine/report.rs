@@ -1,8 +1,8 @@
 //! What can be shown of the engine at a moment: state and counts, no decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::change::{Change, Facet, Value};
+use domain::change::{Change, Facet};
 use domain::ids::AgentId;
 use domain::source::System;
 use domain::trust::Gap;
@@ -13,6 +13,7 @@ use super::Engine;
 use super::doubt::Doubt;
 use super::record::SyncState;
 use super::roster::Unmatched;
+use super::tokens::TokenReport;
 use super::verify::Drift;
 use crate::options::ModeChoice;
 
@@ -47,6 +48,7 @@ pub(super) struct Counters {
     pub delivered: u64,
     pub superseded: u64,
     pub refused: u64,
+    pub not_supported: u64,
     pub repaired: Repaired,
     pub requests: u64,
     pub throttled: u64,
@@ -61,6 +63,7 @@ impl Counters {
             delivered: 0,
             superseded: 0,
             refused: 0,
+            not_supported: 0,
             repaired: Repaired::default(),
             requests: 0,
             throttled: 0,
@@ -124,6 +127,8 @@ pub struct Report {
     pub source: SourceState,
     /// What is replicated.
     pub mode: ModeChoice,
+    /// Whether only the newest values are told, by the API that every organisation has.
+    pub direct: bool,
     /// Whether Genesys Cloud takes anything.
     pub sink_up: bool,
     /// Facets that the platform does not support at the moment.
@@ -146,6 +151,12 @@ pub struct Report {
     pub unmatched: BTreeMap<Unmatched, usize>,
     /// Changes that have yet to be told.
     pub backlog: usize,
+    /// Changes that wait until the platform supports their facet.
+    pub held_back: usize,
+    /// Agents whose routing status cannot be shown at the moment, because direct delivery cannot set it.
+    pub not_shown: usize,
+    /// Changes that could not be told for the same reason.
+    pub not_supported: u64,
     /// Changes seen since the start.
     pub seen: u64,
     /// Changes accepted.
@@ -160,8 +171,10 @@ pub struct Report {
     pub requests: u64,
     /// Times that the platform said "too many requests".
     pub throttled: u64,
-    /// Requests of the last 60 seconds, and how many the platform allows.
+    /// Requests of the last 60 seconds, and how many the platform allows, of all tokens together.
     pub used: (u32, u32),
+    /// Each token.
+    pub tokens: Vec<TokenReport>,
     /// Delays of accepted changes; `None` before the first.
     pub delays: Option<Delays>,
 }
@@ -175,21 +188,6 @@ impl Report {
     }
 }
 
-/// Everything that can be shown of one agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgentReport {
-    /// Who.
-    pub agent: AgentId,
-    /// In Interaction Administrator's words.
-    pub state: SyncState,
-    /// What Genesys Cloud shall show.
-    pub wanted: [Option<Value>; 3],
-    /// What it was told.
-    pub told: [Option<Value>; 3],
-    /// What the platform said last, if it refused something.
-    pub error: Option<String>,
-}
-
 impl Engine {
     /// The state at this moment.
     #[must_use]
@@ -197,8 +195,13 @@ impl Engine {
         let mut report = self.empty_report(now);
         for record in self.agents.iter().filter(|record| record.in_scope) {
             report.agents += 1;
-            report.backlog += record.facets.iter().map(|facet| facet.pending.len()).sum::<usize>();
-            match record.sync_state() {
+            for facet in Facet::ALL {
+                let waiting = record.facet(facet).pending.len();
+                *(if self.is_on_its_way(record, facet) { &mut report.backlog } else { &mut report.held_back }) +=
+                    waiting;
+            }
+            report.not_shown += usize::from(record.not_shown.is_some() && record.user().is_some());
+            match self.sync_state(record) {
                 SyncState::Synced => report.synced += 1,
                 SyncState::Pending => report.pending += 1,
                 SyncState::Error => report.errors += 1,
@@ -208,19 +211,6 @@ impl Engine {
         report
     }
 
-    /// Every agent in scope, in the order of their ids.
-    pub fn agents(&self) -> impl Iterator<Item = AgentReport> {
-        self.by_id.values().map(|&place| &self.agents[place]).filter(|record| record.in_scope).map(|record| {
-            AgentReport {
-                agent: record.agent.id.clone(),
-                state: record.sync_state(),
-                wanted: record.wanted,
-                told: [0, 1, 2].map(|facet| record.facets[facet].told),
-                error: record.error.clone(),
-            }
-        })
-    }
-
     fn empty_report(&self, now: Timestamp) -> Report {
         let delays = &self.counters.delays;
         let delays = (!delays.is_empty()).then(|| Delays {
@@ -228,13 +218,15 @@ impl Engine {
             p99: delays.value_at_quantile(0.99),
             max: delays.max(),
         });
-        let unsupported = self.lanes.iter().filter(|waiting| waiting.is_unsupported());
+        let unsupported =
+            self.lanes.iter().filter(|waiting| waiting.is_unsupported()).map(|waiting| waiting.lane.facet);
         Report {
             at: now,
             source: self.source.clone(),
             mode: self.mode,
+            direct: self.is_direct(),
             sink_up: !self.sink.is_down(),
-            unsupported: unsupported.map(|waiting| waiting.lane.facet).collect(),
+            unsupported: unsupported.collect::<BTreeSet<Facet>>().into_iter().collect(),
             frozen: self.guard.doubt(),
             gaps: self.gaps.open(),
             stuck: self.stuck(),
@@ -244,6 +236,9 @@ impl Engine {
             errors: 0,
             unmatched: BTreeMap::new(),
             backlog: 0,
+            held_back: 0,
+            not_shown: 0,
+            not_supported: self.counters.not_supported,
             seen: self.counters.seen,
             delivered: self.counters.delivered,
             superseded: self.counters.superseded,
@@ -251,7 +246,11 @@ impl Engine {
             repaired: self.counters.repaired,
             requests: self.counters.requests,
             throttled: self.counters.throttled,
-            used: (self.budget.used(), self.budget.allowed()),
+            used: self
+                .tokens
+                .budgets()
+                .fold((0, 0), |(used, allowed), budget| (used + budget.used(), allowed + budget.allowed())),
+            tokens: self.tokens.report(),
             delays,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Pure matching over what was read. It asks nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use domain::ids::{AgentId, CloudUserId};
@@ -54,6 +54,16 @@ impl fmt::Display for Unmatched {
     }
 }
 
+/// Whose each agent is, as an engine that has read these users finds it. External ids are asked for by nobody here.
+#[must_use]
+pub fn match_users(matching: &Matching, agents: &[Agent], users: &[CloudUser]) -> BTreeMap<AgentId, Match> {
+    let mut roster = Roster::default();
+    roster.replace(users);
+    let matching = Matching { external_ids: false, ..matching.clone() };
+    let found = roster.find_all(&matching, agents.iter().enumerate());
+    found.into_iter().map(|(place, found)| (agents[place].id.clone(), found)).collect()
+}
+
 /// The organisation's users, by what they are found by.
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
@@ -61,6 +71,8 @@ pub struct Roster {
     by_email: BTreeMap<String, Vec<CloudUserId>>,
     /// What the organisation answered for an agent's external id.
     external: BTreeMap<AgentId, Option<CloudUserId>>,
+    /// For whom to ask again.
+    again: BTreeSet<AgentId>,
     read: bool,
 }
 
@@ -79,7 +91,13 @@ impl Roster {
 
     /// Takes the answer for an agent's external id over.
     pub fn learn_external(&mut self, agent: AgentId, user: Option<CloudUserId>) {
+        self.again.remove(&agent);
         self.external.insert(agent, user);
+    }
+
+    /// The agent's external id is to be asked for again; until then, what was answered holds.
+    pub fn ask_external_again(&mut self, agent: AgentId) {
+        self.again.insert(agent);
     }
 
     /// Whether the organisation was read at all.
@@ -97,7 +115,8 @@ impl Roster {
     /// Whether the agent's external id has yet to be asked for.
     #[must_use]
     pub fn wants_external(&self, matching: &Matching, agent: &AgentId) -> bool {
-        matching.external_ids && !matching.table.contains_key(agent) && !self.external.contains_key(agent)
+        let never = !self.external.contains_key(agent);
+        matching.external_ids && !matching.table.contains_key(agent) && (never || self.again.contains(agent))
     }
 
     /// Whose each agent is. Where several have the same user, the one that the table names has it, or none.
@@ -137,7 +156,7 @@ impl Roster {
             Some(CloudKey::Email(email)) => return self.by_email(email),
             None => {}
         }
-        if self.wants_external(matching, &agent.id) {
+        if matching.external_ids && !self.external.contains_key(&agent.id) {
             return Match::Unknown;
         }
         if let Some(Some(user)) = self.external.get(&agent.id) {
@@ -179,7 +198,6 @@ fn key(email: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     fn user(n: u128, email: &str, state: UserState) -> CloudUser {
         CloudUser { id: CloudUserId(uuid::Uuid::from_u128(n)), name: String::new(), email: Some(email.into()), state }

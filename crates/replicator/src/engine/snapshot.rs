@@ -32,7 +32,11 @@ impl Engine {
             self.begin_grace(now);
         }
         let doubted_since = self.guard.doubted_since();
-        let verdict = self.guard.judge(now.instant, self.picture(now.utc, &snapshot));
+        let mut picture = self.picture(now.utc, &snapshot);
+        if std::mem::take(&mut self.rescoping) {
+            picture.agents_before = picture.agents_before.min(picture.agents);
+        }
+        let verdict = self.guard.judge(now.instant, picture);
         match verdict {
             Verdict::Doubtful(doubt) => {
                 self.notices.push_back(Notice::Frozen(doubt));
@@ -91,9 +95,14 @@ impl Engine {
         }
         let mut state = self.agents[place].machine.apply(Input::Snapshot(interactions));
         if let Some(entered) = entered {
+            let mut is_told = false;
             for value in [Value::Presence(entered.wish.presence), Value::OutOfOffice(entered.wish.out_of_office)] {
                 let happened = self.own_time(place, value, entered.happened, received, is_another);
-                self.want(now, place, value, happened, received, Arc::clone(&entered.wish.why));
+                let why = Arc::clone(&entered.wish.why);
+                is_told |= self.want(now, place, value, happened, received, why) && value.facet() == Facet::Presence;
+            }
+            if entered.is_another && !is_told {
+                self.note_entered(now, place, entered.happened, received);
             }
             // The run before knew this status: what is other than then came later.
             let was_known = !is_another && presence_until.is_some_and(|until| until >= entered.happened);
@@ -205,6 +214,7 @@ impl Engine {
                     let options = routing::Options { after_call_work: self.options.after_call_work };
                     self.by_id.insert(agent.id.clone(), self.agents.len());
                     self.agents.push(Record::new(agent, Machine::new(options)));
+                    self.learn_what_counts(self.agents.len() - 1);
                     self.recollect(now, self.agents.len() - 1);
                 }
             }

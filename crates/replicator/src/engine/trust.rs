@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::change::Facet;
 use domain::ids::GapId;
 use domain::time::{Instant, Now};
 use domain::trust::{Gap, GapKind};
@@ -137,11 +138,8 @@ impl Engine {
             if !expected {
                 continue;
             }
-            let supported = |facet: &&super::facet::FacetState| {
-                let facet = facet.pending.front().map(|first| first.change.to.facet());
-                self.lanes.iter().any(|waiting| Some(waiting.lane.facet) == facet && !waiting.is_unsupported())
-            };
-            let first = record.facets.iter().filter(supported).filter_map(|facet| facet.pending.front());
+            let told = Facet::ALL.into_iter().filter(|&facet| self.is_on_its_way(record, facet));
+            let first = told.filter_map(|facet| record.facet(facet).pending.front());
             let first = first.map(|pending| (pending.since, pending.change.seen)).min();
             oldest = oldest.into_iter().chain(first).min();
         }

@@ -72,14 +72,14 @@ impl Engine {
                 None => self.forget_verify(agent),
             }
         }
-        if users.is_empty() || !self.is_permitted(now, class, true) {
+        if users.is_empty() {
             return None;
         }
+        let token = self.pay(now, class, true)?;
         for &agent in &asked {
             self.forget_verify(agent);
         }
-        self.budget.spend(now.instant, class);
-        let flight = Flight::Observe { class, users: asked, asked: now.instant };
+        let flight = Flight::Observe { token, class, users: asked, asked: now.instant };
         Some(self.hand_out(Work::Observe(users), flight))
     }
 
@@ -91,8 +91,8 @@ impl Engine {
 
     /// A read-back came back.
     pub fn handle_observed(&mut self, now: Now, id: WorkId, answer: Answer<Vec<Observation>>) {
-        let Some(Flight::Observe { class, users, asked }) = self.flights.remove(&id) else { return };
-        self.settle(now, class, &answer);
+        let Some(Flight::Observe { token, class, users, asked }) = self.flights.remove(&id) else { return };
+        self.settle(now, token, class, &answer);
         match answer.result {
             Ok(observations) => {
                 let mut seen: BTreeMap<CloudUserId, Observation> =
@@ -112,7 +112,7 @@ impl Engine {
                     self.plan_verify(agent, now.instant + wait);
                     self.enqueue(agent);
                 }
-                self.react(now, failure);
+                self.react(now, token, failure);
             }
         }
     }
@@ -148,6 +148,9 @@ impl Engine {
             record.error = None;
             record.failures = 0;
         }
+        if !repaired && self.agents[agent].ours != Some(false) {
+            self.agents[agent].last_success = Some(now.utc);
+        }
         let next = if repaired { SECOND_LOOK } else { self.options.read_back };
         self.plan_verify(agent, now.instant + next);
     }
@@ -166,7 +169,7 @@ impl Engine {
         };
         let already = facet.learn(seen, since, now.utc);
         self.drop_changes(now, agent, already.into_iter().collect(), "Genesys Cloud shows it already");
-        if let Some(since) = since {
+        if let Some(since) = since.filter(|_| self.keeps_history(seen.facet())) {
             let moved = self.agents[agent].facet_mut(seen.facet()).begin_after(since);
             for (place, time) in moved {
                 self.tell_later(now, agent, seen.facet(), place, time);
@@ -203,10 +206,13 @@ impl Engine {
     ) -> bool {
         let facet = shown.facet();
         let Some(wanted) = self.agents[agent].wanted[facet as usize] else { return false };
-        if !self.replicates(facet) || shows(wanted, shown, now.utc) {
+        let derived = facet == Facet::Routing && self.derives_routing() && !self.can_be_idle(agent, shown);
+        if !self.replicates(facet) || shows(wanted, shown, now.utc) || derived {
             self.agents[agent].facet_mut(facet).relearn(shown, since);
             return false;
         }
+        // Directly, the platform's time is that of the arrival.
+        let told_at = if self.keeps_history(facet) { told_at } else { self.agents[agent].facet(facet).accepted_at() };
         let drift = match (since, told_at) {
             _ if self.agents[agent].ours == Some(false) => Drift::SomebodyElse,
             (Some(since), Some(told_at)) if since > told_at => Drift::SomebodyElse,
@@ -219,7 +225,7 @@ impl Engine {
         self.agents[agent].facet_mut(facet).relearn(shown, since);
         let after = since.and_then(|since| since.checked_add(Duration::from_millis(1)).ok()).unwrap_or(now.utc);
         // Also where our clock is behind: what is older than what it holds is ignored by the platform.
-        let happened = if facet == Facet::OutOfOffice { now.utc } else { after };
+        let happened = if self.keeps_history(facet) { after } else { now.utc };
         self.change(now, agent, wanted, happened, now.utc, format!("repair: {drift}, it showed {shown}").into());
         true
     }

@@ -1,6 +1,5 @@
 //! What the engine hands out to be done, and what it remembers of it until the answer comes.
 
-use domain::change::Facet;
 use domain::ids::{AgentId, CloudUserId};
 use domain::time::Instant;
 use jiff::Timestamp;
@@ -19,6 +18,8 @@ pub struct WorkId(pub(super) u64);
 pub struct Task {
     /// The name.
     pub id: WorkId,
+    /// Which token pays for it, where it is a request.
+    pub token: usize,
     /// What to do.
     pub work: Work,
 }
@@ -38,6 +39,8 @@ pub enum Work {
     FindExternal(AgentId),
     /// Make our presence source the primary one, then [`Engine::handle_claimed`].
     Claim(ClaimScope),
+    /// Give this user back to the platform's own presence source, then [`Engine::handle_released`].
+    Release(CloudUserId),
     /// Subscribe a channel of notifications to exactly these users, then [`Engine::handle_subscribed`].
     Subscribe {
         /// Which channel.
@@ -53,10 +56,27 @@ pub enum Work {
 #[derive(Debug, Clone)]
 pub(super) enum Flight {
     Record { up_to: u64 },
-    Deliver { facet: Facet, class: Class, parts: Vec<(usize, usize)>, sent: Timestamp },
-    Observe { class: Class, users: Vec<usize>, asked: Instant },
-    ReadUsers { class: Class },
-    FindExternal { agent: usize },
-    Claim { agent: Option<usize> },
-    Subscribe { channel: usize },
+    Deliver { token: usize, lane: Lane, class: Class, parts: Vec<(usize, usize)>, sent: Timestamp },
+    Observe { token: usize, class: Class, users: Vec<usize>, asked: Instant },
+    ReadUsers { token: usize, class: Class },
+    FindExternal { token: usize, agent: usize },
+    Claim { token: usize, agent: Option<usize> },
+    Release { token: usize, user: CloudUserId },
+    Subscribe { token: usize, channel: usize },
+}
+
+impl Flight {
+    /// Which token pays.
+    pub(super) fn token(&self) -> usize {
+        match *self {
+            Self::Record { .. } => 0,
+            Self::Deliver { token, .. }
+            | Self::Observe { token, .. }
+            | Self::ReadUsers { token, .. }
+            | Self::FindExternal { token, .. }
+            | Self::Claim { token, .. }
+            | Self::Release { token, .. }
+            | Self::Subscribe { token, .. } => token,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use tracing::{debug, error, info, warn};
 
-use crate::engine::{Notice, Report};
+use crate::engine::{Notice, Ownership, Report};
 use crate::options::ModeChoice;
 
 /// Logs that the first synchronisation is complete.
@@ -43,23 +43,16 @@ pub(super) fn notice(notice: &Notice) {
         Notice::SinkDown { reason } => warn!(reason, "Genesys Cloud does not take changes"),
         Notice::SinkUp => info!("Genesys Cloud takes changes again"),
         Notice::Throttled { seconds } => warn!(seconds, "Genesys Cloud asked to wait"),
+        Notice::TokenRefused { token, reason } => {
+            error!(token, reason, "Genesys Cloud does not accept one of the tokens; its agents go to the others");
+        }
+        Notice::TokenAccepted { token } => info!(token, "Genesys Cloud accepts the token again"),
         Notice::Unsupported { facet, reason } => {
             error!(%facet, reason, "this cannot be delivered; it is tried again every minute");
         }
         Notice::Supported(facet) => info!(%facet, "this is delivered again"),
         Notice::Refused { agent, facet, reason } => warn!(%agent, %facet, reason, "Genesys Cloud refused a change"),
-        Notice::ClaimFailed { agent: Some(agent), reason } => {
-            warn!(%agent, reason, "failed to make our presence source the user's primary one");
-        }
-        Notice::ClaimFailed { agent: None, reason } => {
-            warn!(reason, "failed to make our presence source the primary one; it is tried again");
-        }
-        Notice::ClaimingOneByOne { users, others } => info!(
-            users,
-            others,
-            "our presence source becomes the primary one user by user, one request each, because the organisation has \
-             other users; primary_source = \"organisation-default\" would take one request for all"
-        ),
+        Notice::Ownership(notice) => ownership(notice),
         Notice::Repaired { agent, facet, showed, drift } => {
             info!(%agent, %facet, showed, reason = %drift, "Genesys Cloud showed something else, it is told again");
         }
@@ -75,6 +68,30 @@ pub(super) fn notice(notice: &Notice) {
             info!(channel, reason, "no notifications at the moment; read-backs go on");
         }
         Notice::TooManyPending { agent, dropped } => warn!(%agent, dropped, "too many changes were waiting"),
+    }
+}
+
+/// Logs what there is to say about whose presence is shown.
+fn ownership(notice: &Ownership) {
+    match notice {
+        Ownership::ClaimFailed { agent: Some(agent), reason } => {
+            warn!(%agent, reason, "failed to make our presence source the user's primary one");
+        }
+        Ownership::ClaimFailed { agent: None, reason } => {
+            warn!(reason, "failed to make our presence source the primary one; it is tried again");
+        }
+        Ownership::ClaimingOneByOne { users, others } => info!(
+            users,
+            others,
+            "our presence source becomes the primary one user by user, one request each, because the organisation has \
+             other users; primary_source = \"organisation-default\" would take one request for all"
+        ),
+        Ownership::Released { agent, user } => {
+            info!(%agent, %user, "the agent is not replicated any more, and its user was given back");
+        }
+        Ownership::ReleaseFailed { agent, user, reason } => {
+            warn!(%agent, %user, reason, "failed to give a user back whose agent is not replicated any more; it is tried again");
+        }
     }
 }
 

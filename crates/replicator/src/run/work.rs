@@ -14,8 +14,10 @@ use crate::ports::{Answer, Clock, Directory, Feed, Journal, JournalFailure, Orde
 /// The ports that work goes through.
 #[derive(Clone)]
 pub(super) struct Hands {
-    pub sink: Arc<dyn Sink>,
-    pub directory: Arc<dyn Directory>,
+    /// One for each token.
+    pub sinks: Vec<Arc<dyn Sink>>,
+    /// One for each token.
+    pub directories: Vec<Arc<dyn Directory>>,
     pub feed: Option<Arc<dyn Feed>>,
     pub journal: Arc<dyn Journal>,
     pub clock: Arc<dyn Clock>,
@@ -29,6 +31,7 @@ pub(super) enum Done {
     Users(WorkId, Answer<UserPage>),
     External(WorkId, Answer<Option<CloudUserId>>),
     Claimed(WorkId, Answer<()>),
+    Released(WorkId, Answer<()>),
     Subscribed(WorkId, Answer<()>),
     Nothing,
 }
@@ -37,19 +40,21 @@ impl Hands {
     /// Does it.
     pub(super) async fn work(self, task: Task) -> Done {
         let id = task.id;
+        let (sink, directory) = (&self.sinks[task.token], &self.directories[task.token]);
         match task.work {
             Work::Record(entries) => Done::Recorded(id, self.journal.record(entries).await),
             Work::Deliver(lane, orders) => {
                 let sent: Vec<Change> = orders.iter().map(|order| order.change.clone()).collect();
                 log_sent(&orders);
-                let answer = self.sink.deliver(lane, orders).await;
+                let answer = sink.deliver(lane, orders).await;
                 log_delivered(&sent, &answer, self.clock.now());
                 Done::Delivered(id, answer)
             }
-            Work::Observe(users) => Done::Observed(id, self.sink.observe(users).await),
-            Work::ReadUsers(page) => Done::Users(id, self.directory.users(page).await),
-            Work::FindExternal(agent) => Done::External(id, self.directory.find_external(&agent).await),
-            Work::Claim(scope) => Done::Claimed(id, self.directory.claim(scope).await),
+            Work::Observe(users) => Done::Observed(id, sink.observe(users).await),
+            Work::ReadUsers(page) => Done::Users(id, directory.users(page).await),
+            Work::FindExternal(agent) => Done::External(id, directory.find_external(&agent).await),
+            Work::Claim(scope) => Done::Claimed(id, directory.claim(scope).await),
+            Work::Release(user) => Done::Released(id, directory.release(user).await),
             Work::Subscribe { channel, users } => match self.feed {
                 Some(feed) => Done::Subscribed(id, feed.subscribe(channel, users).await),
                 None => Done::Nothing,
@@ -72,6 +77,7 @@ impl Done {
             Self::Users(id, answer) => engine.handle_users(now, id, answer),
             Self::External(id, answer) => engine.handle_external(now, id, answer),
             Self::Claimed(id, answer) => engine.handle_claimed(now, id, answer),
+            Self::Released(id, answer) => engine.handle_released(now, id, answer),
             Self::Subscribed(id, answer) => engine.handle_subscribed(now, id, answer),
             Self::Nothing => {}
         }

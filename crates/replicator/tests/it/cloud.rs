@@ -39,6 +39,7 @@ pub enum Reply {
     Users(Answer<UserPage>),
     External(Answer<Option<CloudUserId>>),
     Claimed(Answer<()>, Vec<CloudUserId>),
+    Released(Answer<()>, CloudUserId),
     Subscribed(Answer<()>),
 }
 
@@ -51,6 +52,7 @@ impl Reply {
             Self::Users(answer) => engine.handle_users(now, id, answer),
             Self::External(answer) => engine.handle_external(now, id, answer),
             Self::Claimed(answer, _) => engine.handle_claimed(now, id, answer),
+            Self::Released(answer, _) => engine.handle_released(now, id, answer),
             Self::Subscribed(answer) => engine.handle_subscribed(now, id, answer),
         }
     }
@@ -76,8 +78,14 @@ pub struct Cloud {
     pub unsupported: BTreeSet<Facet>,
     pub external: BTreeMap<String, CloudUserId>,
     pub latency: Duration,
-    /// When each request arrived.
-    pub arrivals: Vec<Instant>,
+    /// When each request arrived, and by which token.
+    pub arrivals: Vec<(Instant, usize)>,
+    /// Tokens that are not accepted.
+    pub revoked: BTreeSet<usize>,
+    /// By which tokens each user was written.
+    pub paid_by: BTreeMap<CloudUserId, BTreeSet<usize>>,
+    /// Presences are written directly: with the time of their arrival, and the routing status follows from them.
+    pub direct: bool,
     /// What kind each was.
     pub kinds: BTreeMap<&'static str, usize>,
     pub throttled: usize,
@@ -111,6 +119,9 @@ impl Cloud {
             external: BTreeMap::new(),
             latency: Duration::from_millis(50),
             arrivals: Vec::new(),
+            revoked: BTreeSet::new(),
+            paid_by: BTreeMap::new(),
+            direct: false,
             kinds: BTreeMap::new(),
             throttled: 0,
             in_flight: BTreeSet::new(),
@@ -140,39 +151,45 @@ impl Cloud {
         self.in_flight.clear();
     }
 
-    /// The most requests that arrived within any 60 seconds.
+    /// The most requests that arrived within any 60 seconds by one token.
     pub fn most_in_a_minute(&self) -> usize {
         let mut arrivals = self.arrivals.clone();
         arrivals.sort_unstable();
-        let within = |first: usize| {
-            arrivals[first..].iter().take_while(|at| at.since(arrivals[first]) < Duration::from_secs(60)).count()
+        let within = |place: usize| {
+            let (first, token) = arrivals[place];
+            let near = arrivals[place..].iter().take_while(|(at, _)| at.since(first) < Duration::from_secs(60));
+            near.filter(|(_, other)| *other == token).count()
         };
         (0..arrivals.len()).map(within).max().unwrap_or(0)
     }
 
     /// Takes a request; returns the answer and how long it takes.
-    pub fn ask(&mut self, now: Now, work: Work) -> (Duration, Reply) {
+    pub fn ask(&mut self, now: Now, token: usize, work: Work) -> (Duration, Reply) {
         let reply = match work {
             Work::Record(entries) => return (WRITING, Reply::Recorded(entries)),
             Work::Resync => unreachable!("the world takes it"),
-            Work::Subscribe { users, .. } => Reply::Subscribed(self.request(now, "subscribe", |cloud, _| {
+            Work::Subscribe { users, .. } => Reply::Subscribed(self.request((now, token), "subscribe", |cloud, _| {
                 cloud.subscribed = users.clone();
                 Ok(())
             })),
             Work::Deliver(_, orders) => {
                 let users: Vec<CloudUserId> = orders.iter().map(|order| order.user).collect();
                 self.begin(&users);
-                let answer = self.request(now, "deliver", |cloud, trouble| cloud.deliver(orders, trouble));
+                for user in &users {
+                    self.paid_by.entry(*user).or_default().insert(token);
+                }
+                let answer =
+                    self.request((now, token), "deliver", |cloud, trouble| cloud.deliver(now, orders, trouble));
                 Reply::Delivered(answer, users)
             }
             Work::Observe(users) => {
                 assert!(users.len() <= 100, "at most 100 users");
-                Reply::Observed(self.request(now, "observe", |cloud, _| Ok(cloud.observe(&users))))
+                Reply::Observed(self.request((now, token), "observe", |cloud, _| Ok(cloud.observe(&users))))
             }
-            Work::ReadUsers(page) => Reply::Users(self.request(now, "users", |cloud, _| Ok(cloud.page(page)))),
+            Work::ReadUsers(page) => Reply::Users(self.request((now, token), "users", |cloud, _| Ok(cloud.page(page)))),
             Work::FindExternal(agent) => {
                 let found = self.external.get(agent.as_str()).copied();
-                Reply::External(self.request(now, "external", |_, _| Ok(found)))
+                Reply::External(self.request((now, token), "external", |_, _| Ok(found)))
             }
             Work::Claim(scope) => {
                 let users = match scope {
@@ -180,11 +197,19 @@ impl Cloud {
                     ClaimScope::User(user) => vec![user],
                 };
                 self.begin(&users);
-                let answer = self.request(now, "claim", |cloud, _| {
+                let answer = self.request((now, token), "claim", |cloud, _| {
                     cloud.claim(scope);
                     Ok(())
                 });
                 Reply::Claimed(answer, users)
+            }
+            Work::Release(user) => {
+                self.begin(&[user]);
+                let answer = self.request((now, token), "release", |cloud, _| {
+                    cloud.ours.remove(&user);
+                    Ok(())
+                });
+                Reply::Released(answer, user)
             }
         };
         (self.latency, reply)
@@ -200,6 +225,9 @@ impl Cloud {
                 self.in_flight.remove(user);
             }
         }
+        if let Reply::Released(_, user) = reply {
+            self.in_flight.remove(user);
+        }
     }
 
     fn begin(&mut self, users: &[CloudUserId]) {
@@ -211,20 +239,25 @@ impl Cloud {
 
     fn request<T>(
         &mut self,
-        now: Now,
+        (now, token): (Now, usize),
         kind: &'static str,
         act: impl FnOnce(&mut Self, Option<Trouble>) -> Result<T, Failure>,
     ) -> Answer<T> {
-        self.arrivals.push(now.instant + self.latency / 2);
+        self.arrivals.push((now.instant + self.latency / 2, token));
         *self.kinds.entry(kind).or_default() += 1;
         let minute = now.instant.0.as_secs() / 60;
-        let count = self.arrivals.iter().filter(|at| at.0.as_secs() / 60 == minute).count();
+        let here = |(at, by): &&(Instant, usize)| at.0.as_secs() / 60 == minute && *by == token;
+        let count = self.arrivals.iter().filter(here).count();
         let reset = Duration::from_secs(60 - now.instant.0.as_secs() % 60);
         let quota = Some(Quota { allowed: self.allowed, count: u32::try_from(count).unwrap(), reset });
         let down = Failure::Unavailable { reason: "down".to_owned(), maybe_applied: false };
         let lost = Failure::Unavailable { reason: "lost".to_owned(), maybe_applied: true };
         if self.down {
             return Answer { result: Err(down), quota: None, requests: 1, correlation: None };
+        }
+        if self.revoked.contains(&token) {
+            let result = Err(Failure::Unauthorized { reason: "401 bad.credentials".to_owned() });
+            return Answer { result, quota: None, requests: 1, correlation: None };
         }
         let trouble = if self.trouble.is_empty() { None } else { Some(self.trouble.remove(0)) };
         let result = match trouble {
@@ -240,8 +273,11 @@ impl Cloud {
         Answer { result, quota, requests: 1, correlation: None }
     }
 
-    fn deliver(&mut self, orders: Vec<Order>, trouble: Option<Trouble>) -> Result<Outcomes, Failure> {
+    fn deliver(&mut self, now: Now, orders: Vec<Order>, trouble: Option<Trouble>) -> Result<Outcomes, Failure> {
         assert!(orders.len() <= 100, "at most 100 changes");
+        if self.direct {
+            self.check_direct(&orders);
+        }
         for order in &orders {
             self.journal.send(order.change.id);
             let later = orders.iter().skip_while(|one| one.change.id != order.change.id).skip(1);
@@ -263,7 +299,7 @@ impl Cloud {
             } else if trouble == Some(Trouble::DeferSome) && place % 3 == 0 {
                 Err(Failure::Deferred { reason: "retryable".to_owned() })
             } else {
-                self.apply(order);
+                self.apply(now, order);
                 Ok(())
             };
             outcomes.push((id, outcome));
@@ -271,15 +307,34 @@ impl Cloud {
         Ok(outcomes)
     }
 
+    /// On Queue goes alone, and of the routing statuses only the end of NOT_RESPONDING can be written.
+    fn check_direct(&self, orders: &[Order]) {
+        let on_queue = |order: &Order| matches!(order.change.to, Value::Presence(value) if value.is_on_queue());
+        assert!(orders.len() == 1 || !orders.iter().any(on_queue), "endpoint.does.not.support.on.queue");
+        assert!(orders.len() <= 50, "max.user.presences");
+        let users: BTreeSet<CloudUserId> = orders.iter().map(|order| order.user).collect();
+        assert_eq!(users.len(), orders.len(), "one value a user");
+        for order in orders.iter().filter(|order| order.change.to.facet() == Facet::Routing) {
+            assert_eq!(order.change.to, Value::Routing(RoutingStatus::Idle));
+            let shown = self.value(order.user, Facet::Routing);
+            assert_eq!(shown, Value::Routing(RoutingStatus::NotResponding), "an invalid transition");
+        }
+    }
+
     /// An id that was seen before has no effect, and an older time none on what is shown.
-    fn apply(&mut self, order: Order) {
-        if !self.known.insert(order.change.id) {
+    fn apply(&mut self, now: Now, order: Order) {
+        if !self.known.insert(order.change.id) && !self.direct {
             return;
         }
         let key = (order.user, order.change.to.facet());
-        if self.applied_at.get(&key).is_none_or(|at| *at < order.change.happened) {
-            self.applied_at.insert(key, order.change.happened);
+        let at = if self.direct { now.utc } else { order.change.happened };
+        if self.direct || self.applied_at.get(&key).is_none_or(|before| *before < at) {
+            self.applied_at.insert(key, at);
             self.values.insert(key, order.change.to);
+        }
+        if let (true, Value::Presence(presence)) = (self.direct, order.change.to) {
+            let status = if presence.is_on_queue() { RoutingStatus::Idle } else { RoutingStatus::OffQueue };
+            self.values.insert((order.user, Facet::Routing), Value::Routing(status));
         }
         self.events.push((order.user, order.change));
     }

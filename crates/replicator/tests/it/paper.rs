@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::Facet;
-use domain::ids::{AgentId, ChangeId, GapId};
+use domain::ids::{AgentId, ChangeId, CloudUserId, GapId};
 use domain::trust::{Gap, GapKind};
 use replicator::ports::{Entry, Fact, Memory, Remembered, Stage};
 
@@ -71,7 +71,29 @@ impl Paper {
         }
         let gaps = self.gaps().into_iter().filter(|gap| gap.until.is_none()).collect();
         let alive = self.entries.last().map(|entry| entry.at);
-        Memory { facets: facets.into_values().collect(), gaps, alive }
+        Memory { facets: facets.into_values().collect(), gaps, claimed: self.claimed(), alive }
+    }
+
+    /// Users who were claimed and not given back.
+    pub fn claimed(&self) -> Vec<(AgentId, CloudUserId)> {
+        let mut claimed: BTreeMap<CloudUserId, AgentId> = BTreeMap::new();
+        for entry in &self.entries {
+            match &entry.fact {
+                Fact::Claimed { agent, user } => {
+                    claimed.insert(*user, agent.clone());
+                }
+                Fact::Released { user, .. } => {
+                    claimed.remove(user);
+                }
+                Fact::Change { .. }
+                | Fact::GapBegan(_)
+                | Fact::GapEnded { .. }
+                | Fact::Entered { .. }
+                | Fact::Alive
+                | Fact::Confirmed { .. } => {}
+            }
+        }
+        claimed.into_iter().map(|(user, agent)| (agent, user)).collect()
     }
 
     /// All gaps, in the order in which they began.
@@ -81,7 +103,12 @@ impl Paper {
             match &entry.fact {
                 Fact::GapBegan(gap) => gaps.push(gap.clone()),
                 Fact::GapEnded { gap, until } => end(&mut gaps, *gap, *until),
-                Fact::Change { .. } | Fact::Alive | Fact::Confirmed { .. } => {}
+                Fact::Change { .. }
+                | Fact::Alive
+                | Fact::Claimed { .. }
+                | Fact::Entered { .. }
+                | Fact::Released { .. }
+                | Fact::Confirmed { .. } => {}
             }
         }
         gaps

@@ -82,7 +82,9 @@ impl Expected {
             }
             Update::Interaction(_, interaction) => self.machine.apply(Input::Interaction(interaction)),
             Update::InteractionLeft(_, id) => self.machine.apply(Input::Left(id)),
-            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => unreachable!("not in this test"),
+            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) | Update::Rescoped(_) => {
+                unreachable!("not in this test")
+            }
         };
         self.tell(Value::Routing(state.status));
     }
@@ -184,7 +186,7 @@ proptest! {
         let mut world = World::new(40, options());
         world.cloud.allowed = allowed;
         world.cloud.latency = Duration::from_millis(latency);
-        let budget = replicator::options::BudgetOptions { per_minute: allowed, share: 1.0 };
+        let budget = replicator::options::BudgetOptions { per_minute: allowed, share: 1.0, tokens: 1 };
         let rules = Rules::built_in(mapping::Options { precedence: Precedence::Printed });
         let tight = replicator::options::Options { budget, ..options() };
         world.engine = replicator::engine::Engine::new(tight, rules, &crate::world::lanes());

@@ -81,6 +81,7 @@ mock! {
         async fn users(&self, page: u32) -> Answer<UserPage>;
         async fn find_external(&self, agent: &AgentId) -> Answer<Option<CloudUserId>>;
         async fn claim(&self, scope: ClaimScope) -> Answer<()>;
+        async fn release(&self, user: CloudUserId) -> Answer<()>;
     }
 }
 
@@ -148,13 +149,13 @@ fn parts(events: Vec<SourceEvent>, result: Result<(), SourceFailure>, cloud: Moc
     let cloud = Arc::new(cloud);
     let parts = Parts {
         source: Box::new(Script { events, result, logged_off: Arc::clone(&logged_off) }),
-        sink: cloud.clone(),
-        directory: cloud,
+        sinks: vec![cloud.clone()],
+        directories: vec![cloud],
         journal: Arc::new(paper),
         clock: Arc::new(TokioClock(tokio::time::Instant::now())),
         rules: Rules::built_in(mapping::Options { precedence: Precedence::Printed }),
         check_rules: Box::new(|_| Vec::new()),
-        spent: (0, None),
+        spent: vec![(0, None)],
         report: sender,
         feed: None,
         commands: mpsc::channel(1).1,

@@ -17,7 +17,7 @@ use replicator::options::{
     BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
     PrimarySource, WrapUp,
 };
-use replicator::ports::{Lane, SourceEvent};
+use replicator::ports::{Lane, SourceEvent, Takes};
 
 use crate::cloud::{Cloud, Reply};
 
@@ -36,7 +36,7 @@ pub fn options() -> Options {
         matching: Matching { table: BTreeMap::new(), external_ids: false },
         primary_source: PrimarySource::OrganisationDefault,
         guard: GuardOptions { offline_share: 0.2, offline_least: 10, window: Duration::from_secs(10) },
-        budget: BudgetOptions { per_minute: 300, share: 1.0 },
+        budget: BudgetOptions { per_minute: 300, share: 1.0, tokens: 1 },
         late_after: Duration::from_secs(15),
         wrap_up: WrapUp { default: Duration::from_secs(600), workgroups: BTreeMap::new() },
         read_back: Duration::from_secs(600),
@@ -45,12 +45,26 @@ pub fn options() -> Options {
     }
 }
 
+fn lane(facet: Facet, batch: usize, keeps_history: bool, takes: Takes) -> Lane {
+    Lane { facet, batch, keeps_history, takes }
+}
+
 /// The lanes of events delivery.
 pub fn lanes() -> Vec<Lane> {
     vec![
-        Lane { facet: Facet::Presence, batch: 100, keeps_history: true },
-        Lane { facet: Facet::Routing, batch: 100, keeps_history: true },
-        Lane { facet: Facet::OutOfOffice, batch: 1, keeps_history: false },
+        lane(Facet::Presence, 100, true, Takes::Everything),
+        lane(Facet::Routing, 100, true, Takes::Everything),
+        lane(Facet::OutOfOffice, 1, false, Takes::Everything),
+    ]
+}
+
+/// The lanes of direct delivery.
+pub fn direct_lanes() -> Vec<Lane> {
+    vec![
+        lane(Facet::Presence, 50, false, Takes::OffQueue),
+        lane(Facet::Presence, 1, false, Takes::OnQueue),
+        lane(Facet::Routing, 1, false, Takes::EndOfNotResponding),
+        lane(Facet::OutOfOffice, 1, false, Takes::Everything),
     ]
 }
 
@@ -113,12 +127,24 @@ pub struct World {
 impl World {
     /// A link with this many agents, all Available and logged in, before the first snapshot.
     pub fn new(agents: usize, options: Options) -> Self {
+        Self::with_lanes(agents, options, &lanes())
+    }
+
+    /// The same with an organisation that takes presences directly alone.
+    pub fn direct(agents: usize, options: Options) -> Self {
+        let mut world = Self::with_lanes(agents, options, &direct_lanes());
+        world.cloud.direct = true;
+        world.cloud.organisation_ours = true;
+        world
+    }
+
+    fn with_lanes(agents: usize, options: Options, lanes: &[Lane]) -> Self {
         let rules = Rules::built_in(mapping::Options { precedence: Precedence::Printed });
         let now = Now { instant: Instant::START, utc: Timestamp::from_second(EPOCH).unwrap() };
         let since = now.utc - SignedDuration::from_secs(600);
         let status = |id: &str| UserStatus { status: id.into(), since: Some(since), logged_in: true, until: None };
         Self {
-            engine: Engine::new(options, rules, &lanes()),
+            engine: Engine::new(options, rules, lanes),
             cloud: Cloud::new(agents),
             now,
             notices: Vec::new(),
@@ -132,9 +158,19 @@ impl World {
 
     /// The same, after the first snapshot and in step.
     pub fn in_step(agents: usize, options: Options) -> Self {
-        let mut world = Self::new(agents, options);
+        Self::new(agents, options).begun()
+    }
+
+    /// After the first snapshot and in step.
+    pub fn begun(self) -> Self {
+        let mut world = self;
+        let agents = world.agents;
         world.snapshot();
         world.run_for(Duration::from_secs(20));
+        // On Queue takes a request each where it is written directly.
+        while world.cloud.direct && world.report().synced < agents {
+            world.run_for(Duration::from_secs(5));
+        }
         assert_eq!(world.report().synced, agents, "{:?}", world.report());
         world.cloud.events.clear();
         world.notices.clear();
@@ -229,7 +265,7 @@ impl World {
             Update::InteractionLeft(agent, id) => {
                 self.interactions.entry(number(agent)).or_default().retain(|one| one.id != *id);
             }
-            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => {}
+            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) | Update::Rescoped(_) => {}
         }
     }
 
@@ -240,7 +276,8 @@ impl World {
         let rules = Rules::built_in(mapping::Options { precedence: Precedence::Printed });
         // Another run draws other ids.
         let seed = self.now.utc.as_millisecond().unsigned_abs();
-        self.engine = Engine::new(Options { seed, ..options }, rules, &lanes());
+        let lanes = if self.cloud.direct { direct_lanes() } else { lanes() };
+        self.engine = Engine::new(Options { seed, ..options }, rules, &lanes);
         self.engine.handle_loaded(self.now, self.cloud.journal.memory());
     }
 
@@ -266,13 +303,13 @@ impl World {
     }
 
     fn hand_out(&mut self) {
-        while let Some(Task { id, work }) = self.engine.poll_work(self.now) {
+        while let Some(Task { id, token, work }) = self.engine.poll_work(self.now) {
             if work == Work::Resync {
                 self.resyncs += 1;
                 self.snapshot();
                 continue;
             }
-            let (latency, reply) = self.cloud.ask(self.now, work);
+            let (latency, reply) = self.cloud.ask(self.now, token, work);
             self.under_way.push((self.now.instant + latency, id, reply));
         }
         while let Some(notice) = self.engine.poll_notice() {

@@ -1,55 +1,82 @@
-//! Who may do what: the login endpoint, tokens with their life and window, the permissions of the OAuth client.
+//! Who comes in: the login endpoint, and tokens with their life and window.
 //!
 //! The login endpoint speaks its own error format and not the API's envelope.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use super::clients::Clients;
 use super::dates;
 use super::refusal::Refusal;
 use super::request::{Answer, Body, Call, Query, Reply, Request};
 use super::routes::Route;
 use super::state::State;
+use super::truth::TokenTruth;
 use super::window::{Quota, Window};
 use crate::population::random_uuid;
 
+/// Where a token tells about itself.
+pub(super) const TOKEN_INFO: &str = "/api/v2/tokens/me";
+
 pub(super) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/api/v2/tokens/me", &[], token_info),
-    Route::new(Method::HEAD, "/api/v2/tokens/me", &[], |_, _| Ok(Reply::empty(200))),
-    Route::new(Method::DELETE, "/api/v2/tokens/me", &[], delete_token),
+    Route::new(Method::GET, TOKEN_INFO, &[], token_info),
+    Route::new(Method::HEAD, TOKEN_INFO, &[], |_, _| Ok(Reply::empty(200))),
+    Route::new(Method::DELETE, TOKEN_INFO, &[], delete_token),
 ];
 
-/// The one OAuth client and its tokens.
+/// The OAuth clients' tokens.
 pub(super) struct Access {
-    pub client_id: String,
-    pub client_secret: String,
-    /// What the client may do; `None` is everything.
-    pub permissions: Option<BTreeSet<String>>,
+    pub clients: Clients,
     pub lifetime: Duration,
     /// Requests a minute and token.
     pub rate: u32,
     pub tokens: BTreeMap<String, Token>,
     /// Requests a minute to parts of the API that have a limit of their own, by what their paths begin with.
     pub routes: BTreeMap<String, (u32, Window)>,
+    /// Logins a minute, of all clients together, if they are limited.
+    pub logins: Option<(u32, Window)>,
+    /// Every token that was ever given out, the first one first.
+    pub issued: Vec<TokenTruth>,
 }
 
 /// An access token.
 pub(super) struct Token {
+    /// Its place among all that were given out, from 0.
+    pub number: usize,
+    /// Whose it is.
+    client: String,
     /// When it stops working, by the simulated clock.
     expires: Duration,
+    /// Until when everything is refused that comes with it, by the simulated clock.
+    pub closed: Duration,
     window: Window,
 }
 
+/// A request that was let in.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    pub token: String,
+    /// The token's place among all that were given out, from 0.
+    pub number: usize,
+    pub client: String,
+}
+
 impl Access {
+    /// Nobody has logged in yet.
+    pub fn new(clients: Clients, lifetime: Duration, rate: u32) -> Self {
+        let (tokens, routes) = (BTreeMap::new(), BTreeMap::new());
+        Self { clients, lifetime, rate, tokens, routes, logins: None, issued: Vec::new() }
+    }
+
     /// Finds the token of a request, and takes it off its window.
-    pub fn admit(&mut self, authorization: Option<&str>, now: Duration) -> Result<(String, Quota, usize), Refusal> {
+    pub fn admit(&mut self, authorization: Option<&str>, now: Duration) -> Result<(Admitted, Quota), Refusal> {
         let token = authorization
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
@@ -61,8 +88,16 @@ impl Access {
         let rate = self.rate;
         let known =
             self.tokens.get_mut(&token).filter(|known| known.expires > now).ok_or_else(Refusal::bad_credentials)?;
-        let quota = known.window.take(now, rate);
-        Ok((token, quota, known.window.in_last_minute()))
+        let mut quota = known.window.take(now, rate);
+        let closed = known.closed.saturating_sub(now);
+        if !closed.is_zero() {
+            quota = Quota { exceeded: true, reset: quota.reset.max(closed.as_secs() + 1), ..quota };
+        }
+        let books = &mut self.issued[known.number];
+        books.requests += 1;
+        books.throttled += u64::from(quota.exceeded);
+        books.busiest_minute = books.busiest_minute.max(known.window.in_last_minute());
+        Ok((Admitted { token, number: known.number, client: known.client.clone() }, quota))
     }
 
     /// Takes a request off the windows of the parts of the API that it is to.
@@ -76,21 +111,31 @@ impl Access {
         Ok(())
     }
 
-    /// Whether one of these permissions is there; none needed is always fine.
-    pub fn permit(&self, any_of: &[&str]) -> Result<(), Refusal> {
-        let Some(permissions) = &self.permissions else {
-            return Ok(());
-        };
-        match any_of.is_empty() || any_of.iter().any(|wanted| permissions.contains(*wanted)) {
-            true => Ok(()),
-            false => Err(Refusal::permission(&any_of.join(", "))),
+    /// The token of this number, while it works.
+    pub fn numbered(&mut self, number: usize) -> Result<(&String, &mut Token), String> {
+        let found = self.tokens.iter_mut().find(|(_, token)| token.number == number);
+        found.ok_or_else(|| "there is no such token any more".to_owned())
+    }
+
+    /// Every token that was ever given out.
+    pub fn books(&self, now: Duration) -> Vec<TokenTruth> {
+        let mut books = self.issued.clone();
+        for token in self.tokens.values() {
+            books[token.number].last_minute = token.window.since(now);
+            books[token.number].works = token.expires > now;
         }
+        books
     }
 
     /// `POST /oauth/token`.
-    pub fn login(&mut self, request: &Request, now: Duration, random: &mut fastrand::Rng) -> Reply {
+    pub fn login(&mut self, request: &Request, now: Duration, at: Timestamp, random: &mut fastrand::Rng) -> Reply {
         if request.method != Method::POST {
             return login_error(405, "invalid_request", "method not allowed");
+        }
+        if let Some((rate, window)) = &mut self.logins
+            && window.take(now, *rate).exceeded
+        {
+            return login_throttled();
         }
         let form = match (&request.body, request.content_type.as_deref()) {
             (Body::Read(bytes), Some(kind))
@@ -102,9 +147,9 @@ impl Access {
                 return login_error(400, "invalid_request", "the body must be a URL-encoded form");
             }
         };
-        if !self.knows_client(request, &form) {
+        let Some(client) = self.known_client(request, &form) else {
             return login_error(401, "invalid_client", "client credentials are invalid");
-        }
+        };
         match form.get("grant_type") {
             Some("client_credentials") => {}
             Some(_) => return login_error(400, "unsupported_grant_type", "unsupported grant type"),
@@ -113,7 +158,10 @@ impl Access {
         self.tokens.retain(|_, token| token.expires > now);
         let token = format!("{}{}", random_uuid(random).simple(), random_uuid(random).simple());
         let expires = now.saturating_add(self.lifetime);
-        self.tokens.insert(token.clone(), Token { expires, window: Window::default() });
+        let number = self.issued.len();
+        self.issued.push(TokenTruth::new(number, &client, at));
+        let new = Token { number, client, expires, closed: Duration::ZERO, window: Window::default() };
+        self.tokens.insert(token.clone(), new);
         Reply::ok(json!({
             "access_token": token,
             "token_type": "bearer",
@@ -121,7 +169,7 @@ impl Access {
         }))
     }
 
-    fn knows_client(&self, request: &Request, form: &Query) -> bool {
+    fn known_client(&self, request: &Request, form: &Query) -> Option<String> {
         let basic = request
             .authorization
             .as_deref()
@@ -138,7 +186,8 @@ impl Access {
         };
         // RFC 6749 has both parts URL-encoded within Basic; the vendor's SDKs send them as they are.
         let is = |sent: &str, own: &str| sent == own || percent_decode_str(sent).decode_utf8_lossy() == own;
-        is(&id, &self.client_id) && is(&secret, &self.client_secret)
+        let mut fitting = self.clients.iter().filter(|(own, client)| is(&id, own) && is(&secret, &client.secret));
+        fitting.next().map(|(own, _)| own.clone())
     }
 }
 
@@ -153,7 +202,11 @@ pub(super) fn login_throttled() -> Reply {
 }
 
 fn token_info(state: &mut State, call: &Call<'_>) -> Answer {
-    let organization = json!({"id": state.organization.id, "name": state.organization.name});
+    let elsewhere = state.access.clients.get(call.client).and_then(|client| client.elsewhere.clone());
+    let organization = match elsewhere {
+        Some(other) => json!({"id": other.id, "name": other.name}),
+        None => json!({"id": state.organization.id, "name": state.organization.name}),
+    };
     let expires = state.access.tokens.get(call.token).map(|token| token.expires).unwrap_or_default();
     let left = SignedDuration::try_from(expires.saturating_sub(state.clock.elapsed())).unwrap_or_default();
     Ok(Reply::ok(json!({
@@ -162,7 +215,7 @@ fn token_info(state: &mut State, call: &Call<'_>) -> Answer {
         "authorizedScope": [],
         "dateTokenIdles": dates::show(call.at.saturating_add(left).unwrap_or(call.at)),
         "OAuthClient": {
-            "id": state.access.client_id,
+            "id": call.client,
             "name": "Presence Bridge",
             "authorizedGrantType": "CLIENT-CREDENTIALS",
             "scope": [],

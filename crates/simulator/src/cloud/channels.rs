@@ -48,6 +48,8 @@ pub(super) struct Channels {
 pub(super) struct Channel {
     id: String,
     token: String,
+    /// The OAuth client that made it.
+    pub client: String,
     expires: Timestamp,
     /// As subscribed, in order.
     pub ids: Vec<String>,
@@ -183,7 +185,11 @@ fn host<'c>(call: &Call<'c>) -> &'c str {
 
 fn list(state: &mut State, call: &Call<'_>) -> Answer {
     let all = call.choice("includechannels", &["token", "oauthclient"], "token")? == "oauthclient";
-    let own = state.channels.list.iter().filter(|channel| all || channel.token == call.token);
+    let own = state
+        .channels
+        .list
+        .iter()
+        .filter(|channel| if all { channel.client == call.client } else { channel.token == call.token });
     let entities: Vec<Value> = own.map(|channel| channel.show(host(call))).collect();
     Ok(Reply::ok(json!({"entities": entities})))
 }
@@ -197,8 +203,8 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     }
     let id = format!("streaming-{}-{}", state.random.u32(1..10), random_uuid(&mut state.random).simple());
     let expires = call.at.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
-    let token = call.token.to_owned();
-    let channel = Channel { id, token, expires, ids: Vec::new(), parts: BTreeSet::new(), socket: None };
+    let (token, client) = (call.token.to_owned(), call.client.to_owned());
+    let channel = Channel { id, token, client, expires, ids: Vec::new(), parts: BTreeSet::new(), socket: None };
     let shown = channel.show(host(call));
     channels.push(channel);
     Ok(Reply::ok(shown))

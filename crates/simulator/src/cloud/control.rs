@@ -2,119 +2,23 @@
 //! else. The paths are listed in the head of the module above.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use axum::http::Method;
-use domain::target::RoutingStatus;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::clients::{OAuthClient, Organization};
+use super::command::Command;
 use super::fault::Fault;
+use super::paging::UserPages;
 use super::request::{Body, Reply, Request};
-use super::sources::{PURECLOUD, SourceKey};
+use super::somebody;
 use super::state::State;
-use super::truth::{OutOfOfficeTruth, PresenceTruth, RoutingTruth, Truth, UserTruth};
-use super::user::{Presence, Routing, User};
-use super::user_edits::state_name;
+use super::truth::{PresenceTruth, RoutingTruth, Truth, UserTruth};
+use super::user::User;
 use super::window::Window;
 use crate::population::random_uuid;
-
-/// Something that happens to the organisation at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Command {
-    /// Every token given out so far stops working.
-    RevokeTokens,
-    /// What the OAuth client may do from now on; null is everything.
-    SetPermissions {
-        /// Such as `presence:userPresence:inject`.
-        permissions: Option<BTreeSet<String>>,
-    },
-    /// Requests a minute and token.
-    SetRate {
-        /// How many.
-        rate: u32,
-    },
-    /// Requests a minute to one part of the API, of all tokens together, beside the limit of each token.
-    SetRouteRate {
-        /// What the paths begin with.
-        path: String,
-        /// How many.
-        rate: u32,
-    },
-    /// Whether an event older than what is known is accepted without effect.
-    SetIgnoreOlderEvents {
-        /// Whether.
-        ignore: bool,
-    },
-    /// Closes every notification socket.
-    CloseSockets {
-        /// The close code, such as 1001.
-        code: u16,
-    },
-    /// Tells every notification socket that the server goes away within a minute.
-    AnnounceClosing,
-    /// Keeps sockets open without sending anything, heartbeats too; or ends that.
-    MuteSockets {
-        /// Whether.
-        muted: bool,
-    },
-    /// Adds a user, whose e-mail may be missing or somebody else's too.
-    AddUser {
-        /// The id; a random one if absent.
-        #[serde(default)]
-        id: Option<Uuid>,
-        /// The display name.
-        name: String,
-        /// The e-mail.
-        #[serde(default)]
-        email: Option<String>,
-        /// `active` (if absent), `inactive` or `deleted`.
-        #[serde(default)]
-        state: Option<String>,
-    },
-    /// Changes a user. What is absent stays.
-    EditUser {
-        /// Whom.
-        user: Uuid,
-        /// The display name.
-        #[serde(default)]
-        name: Option<String>,
-        /// The e-mail; empty takes it away.
-        #[serde(default)]
-        email: Option<String>,
-        /// `active`, `inactive` or `deleted`.
-        #[serde(default)]
-        state: Option<String>,
-    },
-    /// Somebody else writes a presence.
-    WritePresence {
-        /// Whose.
-        user: Uuid,
-        /// The definition.
-        definition: Uuid,
-        /// `PURECLOUD` if absent, or the id of a registered source.
-        #[serde(default)]
-        source: Option<String>,
-        /// Whether that source becomes the user's primary one.
-        #[serde(default)]
-        primary: bool,
-    },
-    /// ACD gives a user a routing status, which shows unless a registered source injected one.
-    WriteRouting {
-        /// Whose.
-        user: Uuid,
-        /// Such as `NOT_RESPONDING`.
-        status: String,
-    },
-    /// Somebody else writes an out of office.
-    WriteOutOfOffice {
-        /// Whose.
-        user: Uuid,
-        /// Whether it is on; without end if so.
-        active: bool,
-    },
-}
 
 /// Answers a request under `/_simulator/`.
 pub(super) fn handle(state: &mut State, request: &Request) -> Reply {
@@ -156,73 +60,83 @@ fn refuse(status: u16, message: &str) -> Reply {
 
 /// Carries a command out; the answer names the user who was added.
 pub(super) fn carry_out(state: &mut State, command: Command) -> Result<Value, String> {
-    let at = state.clock.utc();
     match command {
         Command::RevokeTokens => {
             state.access.tokens.clear();
             state.channels.tokens_revoked(None);
         }
-        Command::SetPermissions { permissions } => state.access.permissions = permissions,
+        Command::RevokeToken { token } => revoke(state, token)?,
+        Command::CloseToken { token, seconds } => {
+            let until = state.clock.elapsed() + Duration::from_secs(seconds);
+            state.access.numbered(token)?.1.closed = until;
+        }
+        Command::AddClient { id, secret, permissions, organization } => {
+            let elsewhere = organization.map(|name| Organization { id: random_uuid(&mut state.random), name });
+            state.access.clients.add(id, OAuthClient { elsewhere, ..OAuthClient::new(secret, permissions) });
+        }
+        Command::SetSecret { client: id, secret } => client(state, id.as_ref())?.secret = secret,
+        Command::SetPermissions { permissions, client: id } => {
+            let client = client(state, id.as_ref())?;
+            client.granted = permissions;
+            client.withheld.clear();
+        }
+        Command::Withhold { permissions, client: id } => client(state, id.as_ref())?.withheld = permissions,
+        Command::SetLoginRate { rate } => state.access.logins = rate.map(|rate| (rate, Window::default())),
         Command::SetRate { rate } => state.access.rate = rate,
         Command::SetRouteRate { path, rate } => {
             state.access.routes.insert(path, (rate, Window::default()));
         }
         Command::SetIgnoreOlderEvents { ignore } => state.ignore_older_events = ignore,
+        Command::SetUserPages { most, clamped } => state.user_pages = UserPages { most: most.max(1), clamped },
+        Command::SetBusyTime { milliseconds } => state.direct.busy_for = Duration::from_millis(milliseconds),
+        Command::HideUser { user, hidden } => switch(&mut state.direct.hidden, user, hidden),
+        Command::ForbidOnQueue { user, forbidden } => switch(&mut state.direct.off_queue_only, user, forbidden),
+        Command::LeaveStrangersOut { left_out } => state.direct.leaves_strangers_out = left_out,
         Command::CloseSockets { code } => state.channels.close_sockets(code),
         Command::AnnounceClosing => state.channels.announce_closing(),
         Command::MuteSockets { muted } => state.channels.muted = muted,
         Command::AddUser { id, name, email, state: user_state } => {
-            let id = id.unwrap_or_else(|| random_uuid(&mut state.random));
-            let mut user = User::new(id, &name, email.as_deref(), at);
-            user.state = parse_state(user_state.as_deref().unwrap_or("active"))?;
-            state.users.insert(id, user);
+            let id = somebody::add_user(state, id, &name, email.as_deref(), user_state.as_deref())?;
             return Ok(json!({"id": id}));
         }
         Command::EditUser { user, name, email, state: user_state } => {
-            let user_state = user_state.as_deref().map(parse_state).transpose()?;
-            let user = state.users.get_mut(&user).ok_or("there is no such user")?;
-            user.name = name.unwrap_or_else(|| user.name.clone());
-            user.email = match email {
-                Some(email) => Some(email).filter(|email| !email.is_empty()),
-                None => user.email.take(),
-            };
-            user.state = user_state.unwrap_or(user.state);
-            user.version += 1;
+            somebody::edit_user(state, user, name, email, user_state.as_deref())?;
         }
         Command::WritePresence { user, definition, source, primary } => {
-            let source =
-                source.as_deref().map_or(Some(PURECLOUD), SourceKey::parse).ok_or("there is no such source")?;
-            state.definitions.get(definition).ok_or("there is no such definition")?;
-            state.users.get(&user).ok_or("there is no such user")?;
-            state.change_user(user, at, |user| {
-                user.presences.insert(source, Presence { definition, message: String::new(), modified: at });
-                user.primary = if primary { Some(source) } else { user.primary };
-            });
+            somebody::write_presence(state, user, definition, source.as_deref(), primary)?;
         }
-        Command::WriteRouting { user, status } => {
-            let status = RoutingStatus::parse(&status).ok_or("there is no such routing status")?;
-            state.users.get(&user).ok_or("there is no such user")?;
-            state.change_user(user, at, |user| user.derived = Routing { status, since: at });
-        }
-        Command::WriteOutOfOffice { user, active } => {
-            state.users.get(&user).ok_or("there is no such user")?;
-            let start = active.then_some(at);
-            state.change_user(user, at, |user| {
-                user.out_of_office = OutOfOfficeTruth { active, indefinite: active, start, end: None };
-            });
-        }
+        Command::WriteRouting { user, status } => somebody::write_routing(state, user, &status)?,
+        Command::WriteOutOfOffice { user, active } => somebody::write_out_of_office(state, user, active)?,
     }
     Ok(json!({}))
 }
 
-fn parse_state(text: &str) -> Result<&'static str, String> {
-    state_name(text).map_err(|refusal| refusal.message)
+/// One token stops working.
+fn revoke(state: &mut State, number: usize) -> Result<(), String> {
+    let token = state.access.numbered(number)?.0.clone();
+    state.access.tokens.remove(&token);
+    state.channels.tokens_revoked(Some(&token));
+    Ok(())
+}
+
+/// What a command about a client changes of it.
+fn client<'s>(state: &'s mut State, id: Option<&String>) -> Result<&'s mut OAuthClient, String> {
+    state.access.clients.meant(id.map(String::as_str))
+}
+
+fn switch(users: &mut BTreeSet<Uuid>, user: Uuid, on: bool) {
+    if on {
+        users.insert(user)
+    } else {
+        users.remove(&user)
+    };
 }
 
 /// Everything, as it is now.
 pub(super) fn truth(state: &State) -> Truth {
     let users = state.users.values().map(|user| (user.id, user_truth(state, user))).collect();
     let ledger = &state.ledger;
+    let tokens = state.access.books(state.clock.elapsed());
     Truth {
         at: state.clock.utc(),
         users,
@@ -231,8 +145,9 @@ pub(super) fn truth(state: &State) -> Truth {
         out_of_office_writes: ledger.out_of_office_writes.clone(),
         requests: ledger.requests.clone(),
         throttled: ledger.throttled,
-        busiest_minute: ledger.busiest_minute,
+        busiest_minute: tokens.iter().map(|token| token.busiest_minute).max().unwrap_or(0),
         event_errors: ledger.event_errors,
+        tokens,
     }
 }
 
@@ -254,6 +169,8 @@ fn user_truth(state: &State, user: &User) -> UserTruth {
             source: shown.routing_source.to_string(),
         },
         out_of_office: shown.out_of_office,
+        out_of_office_since: user.out_of_office_since,
         primary_source: shown.primary.to_string(),
+        primary_source_since: user.primary_since,
     }
 }

@@ -137,7 +137,7 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
     if !ids.is_empty() && !jabber_ids.is_empty() {
         return Err(Refusal::bad_request("jabberId cannot be used with id"));
     }
-    let size = call.count("pageSize", 25, 500)?;
+    let size = state.user_pages.size(call)?;
     if ids.len() > MOST_IDS || (expand.integration.is_some() && size > MOST_IDS) {
         return Err(Refusal::new(400, "max.user.ids", "Only 100 users can be requested at a time."));
     }
@@ -156,7 +156,7 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
         let by_jabber = |user: &&User| jabber_ids.is_empty() || jabber_ids.contains(&user.jabber_id().as_str());
         by_name(state.users.values().filter(of_state).filter(by_jabber), descending)
     };
-    let page = Page::of(call, found.len())?;
+    let page = Page::of_size(call, size, found.len())?;
     if wanted == "inactive" && page.number.saturating_mul(page.size) > MOST_INACTIVE {
         return Err(Refusal::bad_request("Inactive users can only be listed up to 10000."));
     }
@@ -173,7 +173,7 @@ fn descending(call: &Call<'_>) -> Result<bool, Refusal> {
 fn query(state: &mut State, call: &Call<'_>) -> Answer {
     let expand = Expand::of(call)?;
     let wanted = call.choice("state", &STATES, "active")?;
-    let size = call.count("pageSize", 25, 500)?;
+    let size = state.user_pages.size(call)?;
     let descending = call.choice("sortOrder", &["ASC", "DESC"], "ASC")? == "DESC";
     let after = match call.request.query.get("cursor") {
         None => None,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::INJECTION;
 use super::body;
 use super::refusal::Refusal;
 use super::request::{Answer, Call, Reply};
@@ -22,13 +23,13 @@ pub(super) const ROUTES: &[Route] = &[
     Route::with_body(
         Method::POST,
         "/api/v2/events/users/presence",
-        &["presence:userPresence:inject"],
+        &[INJECTION[0]],
         |state, call| inject(state, call, Kind::Presence),
     ),
     Route::with_body(
         Method::POST,
         "/api/v2/events/users/routingstatus",
-        &["routing:routingstatus:inject"],
+        &[INJECTION[1]],
         |state, call| inject(state, call, Kind::Routing),
     ),
 ];
@@ -157,6 +158,7 @@ fn take(state: &mut State, call: &Call<'_>, kind: Kind, event: Event) -> Result<
         happened: event.happened,
         value,
         effectiveness,
+        token: call.number,
     });
     match effectiveness {
         Effectiveness::Applied => apply(state, call.at, user, source, event),

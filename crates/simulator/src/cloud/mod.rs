@@ -19,10 +19,13 @@ mod adherence;
 mod analytics;
 mod body;
 mod channels;
+mod clients;
+mod command;
 mod connection;
 mod control;
 mod dates;
 mod definitions;
+mod direct;
 mod directory;
 mod events;
 mod external_ids;
@@ -39,6 +42,7 @@ mod request;
 mod routes;
 mod routing_status;
 mod search;
+mod somebody;
 mod sources;
 mod state;
 mod strike;
@@ -63,13 +67,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-pub use control::Command;
+pub use command::Command;
 pub use definitions::{system_definition, system_presence};
 pub use fault::{Effect, Fault};
 pub use org::{Org, Stopped};
 pub use truth::{
     DirectWrite, Effectiveness, EventTruth, Kind, OutOfOfficeTruth, OutOfOfficeWrite, PresenceTruth, RoutingTruth,
-    Truth, UserTruth,
+    TokenTruth, Truth, UserTruth,
 };
 
 use crate::clock::Clock;
@@ -77,6 +81,9 @@ use crate::population::Person;
 use connection::{Cuttable, Scissors};
 use state::State;
 use transport::Shared;
+
+/// The permissions that injecting events needs.
+pub const INJECTION: [&str; 2] = ["presence:userPresence:inject", "routing:routingstatus:inject"];
 
 /// The largest request body, in bytes: the platform's limit `request.bytes.max`.
 const BODY_LIMIT: usize = 512_000;

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::channels::Frame;
-use super::control::{self, Command};
+use super::command::Command;
+use super::control;
 use super::fault::Fault;
 use super::request::Request;
 use super::state::{Outcome, State};
@@ -90,7 +91,13 @@ impl Org {
 
     /// What the OAuth client may do from now on; `None` is everything.
     pub async fn set_permissions(&self, permissions: Option<BTreeSet<String>>) -> Result<(), Stopped> {
-        self.command(Command::SetPermissions { permissions }).await.map(|_| ())
+        self.command(Command::SetPermissions { permissions, client: None }).await.map(|_| ())
+    }
+
+    /// What the OAuth client may not do from now on, whatever else it may.
+    pub async fn withhold(&self, permissions: &[&str]) -> Result<(), Stopped> {
+        let permissions = permissions.iter().map(|&name| name.to_owned()).collect();
+        self.command(Command::Withhold { permissions, client: None }).await.map(|_| ())
     }
 
     /// Every token given out so far stops working.

@@ -9,9 +9,12 @@ use super::request::{Answer, Call, Reply};
 use super::routes::Route;
 use super::state::State;
 
+/// Where the organisation of a token is.
+pub(super) const OWN: &str = "/api/v2/organizations/me";
+
 pub(super) const ROUTES: &[Route] = &[
-    Route::new(Method::GET, "/api/v2/organizations/me", &[], get),
-    Route::with_body(Method::PUT, "/api/v2/organizations/me", &["directory:organization:admin"], put),
+    Route::new(Method::GET, OWN, &[], get),
+    Route::with_body(Method::PUT, OWN, &["directory:organization:admin"], put),
 ];
 
 fn get(state: &mut State, _: &Call<'_>) -> Answer {

@@ -34,7 +34,12 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
     {
         return Err(Refusal::constraint("endDate must not be before startDate"));
     }
-    state.ledger.out_of_office_writes.push(OutOfOfficeWrite { arrived: call.at, user: id, value: value.clone() });
-    state.change_user(id, call.at, |user| user.out_of_office = value);
+    state.ledger.out_of_office_writes.push(OutOfOfficeWrite {
+        arrived: call.at,
+        user: id,
+        value: value.clone(),
+        token: call.number,
+    });
+    state.change_user(id, call.at, |user| user.set_out_of_office(value, call.at));
     get(state, call)
 }

@@ -6,7 +6,24 @@ use super::refusal::Refusal;
 use super::request::Call;
 
 /// The largest page; the vendor's Terraform provider asks for it.
-const LARGEST: usize = 500;
+pub(super) const LARGEST: usize = 500;
+
+/// How large a page of users may be. The vendor does not say, nor what happens beyond.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UserPages {
+    /// The most users of one page.
+    pub most: usize,
+    /// Whether who asks for more gets that many, or is refused.
+    pub clamped: bool,
+}
+
+impl UserPages {
+    /// The size of the page that a request asks for.
+    pub fn size(self, call: &Call<'_>) -> Result<usize, Refusal> {
+        let most = if self.clamped { usize::MAX } else { self.most };
+        Ok(call.count("pageSize", 25.min(self.most), most)?.min(self.most))
+    }
+}
 
 /// One page of a listing.
 pub(super) struct Page {
@@ -18,7 +35,11 @@ pub(super) struct Page {
 impl Page {
     /// The page that a request asks for.
     pub fn of(call: &Call<'_>, total: usize) -> Result<Self, Refusal> {
-        let size = call.count("pageSize", 25, LARGEST)?;
+        Self::of_size(call, call.count("pageSize", 25, LARGEST)?, total)
+    }
+
+    /// The page of this size that a request asks for.
+    pub fn of_size(call: &Call<'_>, size: usize, total: usize) -> Result<Self, Refusal> {
         let number = call.count("pageNumber", 1, usize::MAX)?;
         Ok(Self { number, size, total })
     }

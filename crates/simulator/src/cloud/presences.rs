@@ -70,7 +70,8 @@ pub(super) fn show(state: &State, user: &User, source: SourceKey, presence: &Pre
 }
 
 fn get(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
-    let user = call.uuid(0).and_then(|id| state.user(id)).ok_or_else(Refusal::no_presence_user)?;
+    let id = call.uuid(0).filter(|id| state.has_presence(*id)).ok_or_else(Refusal::no_presence_user)?;
+    let user = state.user(id).ok_or_else(Refusal::no_presence_user)?;
     let presence = user.presences.get(&source).ok_or_else(Refusal::not_found)?;
     Ok(Reply::ok(show(state, user, source, presence)))
 }
@@ -103,16 +104,23 @@ impl Wanted {
         }
         Ok(Self { user, source, definition, message, primary: primary.unwrap_or(false) })
     }
+
+    fn is_on_queue(&self, state: &State) -> bool {
+        self.definition.is_some_and(|id| state.definitions.system_of(id) == SystemPresence::OnQueue)
+    }
 }
 
 /// Writes one source's presence of a user.
-fn write(state: &mut State, wanted: Wanted, at: Timestamp) {
+fn write(state: &mut State, wanted: Wanted, call: &Call<'_>) {
+    let at: Timestamp = call.at;
+    state.direct.wrote(wanted.user, state.clock.elapsed());
     if let Some(definition) = wanted.definition {
         state.ledger.direct_writes.push(DirectWrite {
             arrived: at,
             kind: Kind::Presence,
             user: wanted.user,
             value: definition.to_string(),
+            token: call.number,
         });
     }
     state.change_user(wanted.user, at, |user| {
@@ -124,7 +132,7 @@ fn write(state: &mut State, wanted: Wanted, at: Timestamp) {
         presence.message = wanted.message.unwrap_or(presence.message);
         user.presences.insert(wanted.source, presence);
         if wanted.primary {
-            user.primary = Some(wanted.source);
+            user.set_primary(wanted.source, at);
         }
     });
 }
@@ -140,16 +148,16 @@ pub(super) fn updated_user(request: &Request) -> Option<Uuid> {
 
 fn patch(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
     body::object(&call.body)?;
-    let id = state.known_user(call, 0).ok_or_else(Refusal::no_presence_user)?;
-    if state.updating.contains(&id) {
-        return Err(Refusal::presence_conflict());
-    }
+    let id = call.uuid(0).filter(|id| state.has_presence(*id)).ok_or_else(Refusal::no_presence_user)?;
+    state.refuse_overlap(id, Refusal::presence_conflict)?;
     let wanted = Wanted::parse(state, &call.body, id, source)?;
-    write(state, wanted, call.at);
+    state.refuse_on_queue(id, wanted.is_on_queue(state))?;
+    write(state, wanted, call);
     get(state, call, source)
 }
 
-/// All or nothing for mistakes; a user who is not there is left out of the answer.
+/// All or nothing. The vendor describes no code for a user who is not there but the general one, and does not say
+/// whether such a user is left out of the answer instead, which the control API can switch to.
 fn put_bulk(state: &mut State, call: &Call<'_>) -> Answer {
     let items = body::objects(&call.body)?;
     if items.len() > LARGEST_BULK {
@@ -160,19 +168,23 @@ fn put_bulk(state: &mut State, call: &Call<'_>) -> Answer {
         let text = body::required_text(item, "id")?;
         let user = Uuid::try_parse(text).map_err(|_| Refusal::value(text, "id", "UUIDs"))?;
         let one = Wanted::parse(state, item, user, bulk_source(state, item)?)?;
-        if one.definition.is_some_and(|id| state.definitions.system_of(id) == SystemPresence::OnQueue) {
+        if one.is_on_queue(state) {
             let message = "The endpoint does not support updating to the ON_QUEUE presence";
             return Err(Refusal::new(400, "endpoint.does.not.support.on.queue", message));
         }
         wanted.push(one);
     }
+    if !state.direct.leaves_strangers_out && wanted.iter().any(|one| !state.has_presence(one.user)) {
+        return Err(Refusal::not_found());
+    }
+    wanted.retain(|one| state.has_presence(one.user));
+    for one in &wanted {
+        state.refuse_overlap(one.user, Refusal::request_conflict)?;
+    }
     let mut written = Vec::with_capacity(wanted.len());
     for one in wanted {
         let (user, source) = (one.user, one.source);
-        if state.user(user).is_none() {
-            continue;
-        }
-        write(state, one, call.at);
+        write(state, one, call);
         let user = state.user(user).ok_or_else(Refusal::no_presence_user)?;
         let mut shown = show(state, user, source, user.presences.get(&source).unwrap_or(user.own_presence()));
         shown["id"] = json!(user.id);
@@ -202,7 +214,8 @@ fn get_bulk(state: &mut State, call: &Call<'_>, source: SourceKey) -> Answer {
     }
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        let user = Uuid::try_parse(id).ok().and_then(|id| state.user(id)).ok_or_else(Refusal::no_presence_user)?;
+        let known = Uuid::try_parse(id).ok().filter(|id| state.has_presence(*id));
+        let user = known.and_then(|id| state.user(id)).ok_or_else(Refusal::no_presence_user)?;
         let Some(presence) = user.presences.get(&source) else {
             continue;
         };

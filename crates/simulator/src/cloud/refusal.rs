@@ -93,6 +93,11 @@ impl Refusal {
         Self::new(409, "presenceservice.conflict", "A previous update request has not yet completed")
     }
 
+    /// 409 in general.
+    pub fn request_conflict() -> Self {
+        Self::new(409, "request.conflict", "The request conflicts with the current state of the target resource.")
+    }
+
     /// 413: the body is over the limit.
     pub fn too_large() -> Self {
         let message = format!("The request is over the size limit. Maximum bytes: {}", super::BODY_LIMIT);

@@ -63,6 +63,10 @@ pub(super) struct Call<'a> {
     pub at: Timestamp,
     /// The access token that it was made with.
     pub token: &'a str,
+    /// The token's place among all that were given out.
+    pub number: usize,
+    /// The OAuth client whose token it is.
+    pub client: &'a str,
 }
 
 impl Reply {

@@ -27,7 +27,7 @@ fn get(state: &mut State, call: &Call<'_>) -> Answer {
 }
 
 /// On queue and off queue go through the presence, and what ACD computes cannot be set. What is left is to make an
-/// agent who did not respond eligible again, and to repeat what already is.
+/// agent who did not respond eligible again.
 fn put(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
     let id = state
@@ -40,22 +40,20 @@ fn put(state: &mut State, call: &Call<'_>) -> Answer {
         })?;
     let current = state.user(id).map(|user| state.shown(user)).ok_or_else(Refusal::not_found)?;
     let recovers = current.routing.status == RoutingStatus::NotResponding && wanted == RoutingStatus::Idle;
-    let repeats = current.routing.status == wanted && !State::is_computed(wanted);
-    if !recovers && !repeats {
+    if !recovers {
         let message = "An invalid routing status transition was attempted.";
         return Err(Refusal::new(400, "general.bad.request", message));
     }
-    if recovers {
-        let at = call.at;
-        let value = wanted.name().to_owned();
-        state.ledger.direct_writes.push(DirectWrite { arrived: at, kind: Kind::Routing, user: id, value });
-        state.change_user(id, at, |user| {
-            let idle = Routing { status: RoutingStatus::Idle, since: at };
-            match current.routing_source {
-                SourceKey::Registered(source) => user.injected.insert(source, idle),
-                SourceKey::System(_) => Some(std::mem::replace(&mut user.derived, idle)),
-            };
-        });
-    }
+    let at = call.at;
+    let value = wanted.name().to_owned();
+    let write = DirectWrite { arrived: at, kind: Kind::Routing, user: id, value, token: call.number };
+    state.ledger.direct_writes.push(write);
+    state.change_user(id, at, |user| {
+        let idle = Routing { status: RoutingStatus::Idle, since: at };
+        match current.routing_source {
+            SourceKey::Registered(source) => user.injected.insert(source, idle),
+            SourceKey::System(_) => Some(std::mem::replace(&mut user.derived, idle)),
+        };
+    });
     get(state, call)
 }

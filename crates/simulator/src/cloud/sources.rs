@@ -205,7 +205,7 @@ fn check_room(state: &State, except: Uuid, deactivated: bool) -> Result<(), Refu
 }
 
 fn show_primary(state: &State, user: Uuid) -> Answer {
-    let source = state.primary_source(user).ok_or_else(Refusal::no_presence_user)?;
+    let source = state.primary_source(user).ok_or_else(Refusal::not_found)?;
     let (name, registered) = match source {
         SourceKey::System(name) => (name.to_owned(), false),
         SourceKey::Registered(id) => (state.source(id).map(|source| source.name.clone()).unwrap_or_default(), true),
@@ -220,12 +220,12 @@ fn show_primary(state: &State, user: Uuid) -> Answer {
 }
 
 fn get_primary(state: &mut State, call: &Call<'_>) -> Answer {
-    show_primary(state, state.known_user(call, 0).ok_or_else(Refusal::no_presence_user)?)
+    show_primary(state, state.known_user(call, 0).ok_or_else(Refusal::not_found)?)
 }
 
 fn put_primary(state: &mut State, call: &Call<'_>) -> Answer {
     body::object(&call.body)?;
-    let user = state.known_user(call, 0).ok_or_else(Refusal::no_presence_user)?;
+    let user = state.known_user(call, 0).ok_or_else(Refusal::not_found)?;
     let text = body::required_text(&call.body, "sourceId")?;
     let allowed = "PURECLOUD, other system sources, or the id of an active registered source";
     let unknown = || Refusal::value(text, "sourceId", allowed);
@@ -237,7 +237,7 @@ fn put_primary(state: &mut State, call: &Call<'_>) -> Answer {
     if let SourceKey::Registered(id) = source {
         state.active_source(id).ok_or_else(unknown)?;
     }
-    state.change_user(user, call.at, |user| user.primary = Some(source));
+    state.change_user(user, call.at, |user| user.set_primary(source, call.at));
     show_primary(state, user)
 }
 

@@ -3,20 +3,25 @@
 //!
 //! It neither waits nor touches sockets: what shall happen to an answer on its way is returned with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::target::{RoutingStatus, SystemPresence};
+use axum::http::Method;
+use domain::target::SystemPresence;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Options;
-use super::access::Access;
+use super::access::{self, Access, Admitted};
 use super::channels::Channels;
+use super::clients::{Clients, OAuthClient};
 use super::control;
 use super::definitions::Definitions;
+use super::direct::Direct;
 use super::fault::{Effect, Faults};
+use super::organization;
+use super::paging::{LARGEST, UserPages};
 use super::presences;
 use super::refusal::Refusal;
 use super::request::{Answer, Body, Call, Reply, Request};
@@ -43,8 +48,10 @@ pub(super) struct State {
     pub faults: Faults,
     pub ledger: Ledger,
     pub ignore_older_events: bool,
-    /// Users whose presence is being set by a request that is held; another one meets a conflict meanwhile.
-    pub updating: BTreeSet<Uuid>,
+    /// How the presence service treats direct writes.
+    pub direct: Direct,
+    /// How many users a page of the directory has at most.
+    pub user_pages: UserPages,
 }
 
 /// The organisation's own record.
@@ -98,20 +105,14 @@ impl State {
             })
             .collect();
         users.insert(admin.id, admin);
+        let client = OAuthClient::new(options.client_secret, options.permissions);
+        let clients = Clients::new(options.client_id, client);
         Self {
             definitions: Definitions::seeded(&mut random, at),
             clock: options.clock,
             random,
             organization,
-            access: Access {
-                client_id: options.client_id,
-                client_secret: options.client_secret,
-                permissions: options.permissions,
-                lifetime: options.token_lifetime,
-                rate: options.rate,
-                tokens: BTreeMap::new(),
-                routes: BTreeMap::new(),
-            },
+            access: Access::new(clients, options.token_lifetime, options.rate),
             users,
             sources: Vec::new(),
             settings: Settings {
@@ -125,7 +126,8 @@ impl State {
             faults: Faults::default(),
             ledger: Ledger::default(),
             ignore_older_events: options.ignore_older_events,
-            updating: BTreeSet::new(),
+            direct: Direct::default(),
+            user_pages: UserPages { most: LARGEST, clamped: false },
         }
     }
 
@@ -136,18 +138,18 @@ impl State {
         }
         let effect = if held { None } else { self.faults.strike(request.method.as_str(), &request.path) };
         if let Some(Effect::Hold { milliseconds }) = effect {
-            self.updating.extend(presences::updated_user(request));
+            self.direct.updating.extend(presences::updated_user(request));
             return Outcome::Hold(Duration::from_millis(milliseconds));
         }
         if held && let Some(user) = presences::updated_user(request) {
-            self.updating.remove(&user);
+            self.direct.updating.remove(&user);
         }
         let correlation = random_uuid(&mut self.random).to_string();
         let (mut reply, delivery) = match request.path.as_str() {
             "/oauth/token" => {
                 self.count(request, "/oauth/token");
-                let now = self.clock.elapsed();
-                self.struck(effect, &correlation, |state| state.access.login(request, now, &mut state.random))
+                let (now, at) = (self.clock.elapsed(), self.clock.utc());
+                self.struck(effect, &correlation, |state| state.access.login(request, now, at, &mut state.random))
             }
             _ => self.handle_api(request, effect, &correlation),
         };
@@ -171,10 +173,7 @@ impl State {
         self.count(request, template);
         let now = self.clock.elapsed();
         let (admitted, quota) = match self.access.admit(request.authorization.as_deref(), now) {
-            Ok((token, quota, in_last_minute)) => {
-                self.ledger.busiest_minute = self.ledger.busiest_minute.max(in_last_minute);
-                (Ok(token), quota)
-            }
+            Ok((admitted, quota)) => (Ok(admitted), quota),
             Err(refusal) => (Err(refusal), Quota { allowed: self.access.rate, count: 0, reset: 60, exceeded: false }),
         };
         let refused = match quota.exceeded {
@@ -195,7 +194,7 @@ impl State {
         (reply, delivery)
     }
 
-    fn answer(&mut self, request: &Request, found: Found<'_>, admitted: Result<String, Refusal>) -> Answer {
+    fn answer(&mut self, request: &Request, found: Found<'_>, admitted: Result<Admitted, Refusal>) -> Answer {
         let (route, params): (&Route, Vec<&str>) = match found {
             Found::Route(route, params) => (route, params),
             Found::WrongMethod => {
@@ -204,15 +203,25 @@ impl State {
             }
             Found::Nothing => return Err(Refusal::not_found()),
         };
-        let token = admitted?;
-        self.access.permit(route.any_of)?;
+        let Admitted { token, number, client } = admitted?;
+        if let Some(other) = self.access.clients.get(&client).and_then(|client| client.elsewhere.as_ref())
+            && route.template != access::TOKEN_INFO
+        {
+            // Nothing of this organisation is there for another's client, and of the other one only the record.
+            let own = route.template == organization::OWN && request.method == Method::GET;
+            return if own { Ok(Reply::ok(other.show())) } else { Err(Refusal::not_found()) };
+        }
+        self.access.clients.permit(&client, route.any_of)?;
         let body = match &request.body {
             Body::TooLarge => return Err(Refusal::too_large()),
             Body::Read(bytes) if route.takes_body => parse(bytes, request.content_type.as_deref())?,
             // Whatever a client sends where nothing is expected, such as the four bytes `null`, is ignored.
             Body::Read(_) => Value::Null,
         };
-        (route.handle)(self, &Call { request, params, body, at: self.clock.utc(), token: &token })
+        (route.handle)(
+            self,
+            &Call { request, params, body, at: self.clock.utc(), token: &token, number, client: &client },
+        )
     }
 
     /// The user in a path's variable place, unless deleted.
@@ -296,14 +305,6 @@ impl State {
         let on_queue = self.definitions.system_of(presence.definition) == SystemPresence::OnQueue;
         if let Some(user) = self.users.get_mut(&id) {
             user.follow_presence(on_queue, presence.modified);
-        }
-    }
-
-    /// Whether a routing status is one of the platform's own making.
-    pub fn is_computed(status: RoutingStatus) -> bool {
-        match status {
-            RoutingStatus::Interacting | RoutingStatus::Communicating | RoutingStatus::NotResponding => true,
-            RoutingStatus::OffQueue | RoutingStatus::Idle => false,
         }
     }
 }

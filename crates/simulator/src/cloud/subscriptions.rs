@@ -4,8 +4,8 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::access::Access;
 use super::body;
+use super::clients::Clients;
 use super::refusal::Refusal;
 use super::request::{Answer, Call, Reply};
 use super::routes::Route;
@@ -68,9 +68,10 @@ fn subscribe(
         no_channel
     })?;
     let mut ids = if replace { Vec::new() } else { known.ids.clone() };
+    let client = known.client.clone();
     let mut entities = Vec::with_capacity(wanted.len());
     for id in wanted {
-        match check(&state.access, id) {
+        match check(&state.access.clients, &client, id) {
             Ok(()) => {
                 entities.push(show_topic(id));
                 if !ids.contains(id) {
@@ -82,7 +83,7 @@ fn subscribe(
                     "id": id,
                     "state": "Rejected",
                     "rejectionReason": refusal.message,
-                    "missingPermissions": missing(&state.access, id),
+                    "missingPermissions": missing(&state.access.clients, &client, id),
                 }));
             }
             Err(refusal) => return Err(refusal),
@@ -97,21 +98,21 @@ fn subscribe(
     Ok(entities)
 }
 
-fn check(access: &Access, id: &str) -> Result<(), Refusal> {
+fn check(clients: &Clients, client: &str, id: &str) -> Result<(), Refusal> {
     let parts = topics::parse(id)
         .ok_or_else(|| Refusal::new(400, "notification.invalid.topic", "The subscription topic is not valid."))?;
     for permission in parts.into_iter().filter_map(|(_, topic)| topic.permission()) {
-        access
-            .permit(&[permission])
+        clients
+            .permit(client, &[permission])
             .map_err(|_| Refusal::new(403, "notification.unauthorized.topic", "Not authorized for this topic."))?;
     }
     Ok(())
 }
 
 /// The permissions that a topic needs and that are not there.
-fn missing(access: &Access, id: &str) -> Vec<&'static str> {
+fn missing(clients: &Clients, client: &str, id: &str) -> Vec<&'static str> {
     let needed = topics::parse(id).into_iter().flatten().filter_map(|(_, topic)| topic.permission());
-    needed.filter(|permission| access.permit(&[permission]).is_err()).collect()
+    needed.filter(|permission| clients.permit(client, &[permission]).is_err()).collect()
 }
 
 fn available_topics(_: &mut State, call: &Call<'_>) -> Answer {

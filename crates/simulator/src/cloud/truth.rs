@@ -27,6 +27,37 @@ pub struct Truth {
     pub busiest_minute: usize,
     /// Errors for single events that were sent inside a 200.
     pub event_errors: u64,
+    /// Every token that was ever given out, the first one first.
+    pub tokens: Vec<TokenTruth>,
+}
+
+/// What one token was used for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TokenTruth {
+    /// Its place among all that were given out, from 0.
+    pub number: usize,
+    /// The OAuth client that it was given to.
+    pub client: String,
+    /// When.
+    pub issued: Timestamp,
+    /// Whether it works still.
+    pub works: bool,
+    /// Requests with it, refused ones too.
+    pub requests: u64,
+    /// Those of the last 60 simulated seconds.
+    pub last_minute: usize,
+    /// The most in any 60 simulated seconds.
+    pub busiest_minute: usize,
+    /// How many of them were answered with a 429 for the token's own sake.
+    pub throttled: u64,
+}
+
+impl TokenTruth {
+    /// One that was given out just now.
+    pub(super) fn new(number: usize, client: &str, issued: Timestamp) -> Self {
+        let client = client.to_owned();
+        Self { number, client, issued, works: false, requests: 0, last_minute: 0, busiest_minute: 0, throttled: 0 }
+    }
 }
 
 /// One user as everybody sees it.
@@ -44,8 +75,12 @@ pub struct UserTruth {
     pub routing: RoutingTruth,
     /// Out of office.
     pub out_of_office: OutOfOfficeTruth,
+    /// When out of office was written last; `None` if never.
+    pub out_of_office_since: Option<Timestamp>,
     /// `PURECLOUD`, another system source, or the id of a registered source.
     pub primary_source: String,
+    /// When it was chosen for this user; `None` where it is the organisation's default.
+    pub primary_source_since: Option<Timestamp>,
 }
 
 /// A presence.
@@ -126,6 +161,8 @@ pub struct EventTruth {
     pub value: String,
     /// What became of it.
     pub effectiveness: Effectiveness,
+    /// The token that it came with.
+    pub token: usize,
 }
 
 /// A presence or routing status that was set directly.
@@ -139,6 +176,8 @@ pub struct DirectWrite {
     pub user: Uuid,
     /// The presence definition's id, or the routing status such as `IDLE`.
     pub value: String,
+    /// The token that it came with.
+    pub token: usize,
 }
 
 /// An out of office object that was put.
@@ -150,6 +189,8 @@ pub struct OutOfOfficeWrite {
     pub user: Uuid,
     /// What.
     pub value: OutOfOfficeTruth,
+    /// The token that it came with.
+    pub token: usize,
 }
 
 /// What reached the organisation, kept while it runs.
@@ -161,6 +202,5 @@ pub(super) struct Ledger {
     pub out_of_office_writes: Vec<OutOfOfficeWrite>,
     pub requests: BTreeMap<String, u64>,
     pub throttled: u64,
-    pub busiest_minute: usize,
     pub event_errors: u64,
 }

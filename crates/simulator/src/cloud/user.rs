@@ -34,11 +34,15 @@ pub(super) struct User {
     pub presences: BTreeMap<SourceKey, Presence>,
     /// Whose presence is shown; `None` is the organisation's default.
     pub primary: Option<SourceKey>,
+    /// Since when it is so; `None` if it was never chosen.
+    pub primary_since: Option<Timestamp>,
     /// What follows from the presence that is shown, and from ACD while on queue.
     pub derived: Routing,
     /// What registered sources injected.
     pub injected: BTreeMap<Uuid, Routing>,
     pub out_of_office: OutOfOfficeTruth,
+    /// When out of office was written last.
+    pub out_of_office_since: Option<Timestamp>,
 }
 
 /// A presence as one source has it.
@@ -90,9 +94,11 @@ impl User {
             external_ids: Vec::new(),
             presences: BTreeMap::from([(PURECLOUD, offline)]),
             primary: None,
+            primary_since: None,
             derived: Routing { status: RoutingStatus::OffQueue, since: at },
             injected: BTreeMap::new(),
             out_of_office: OutOfOfficeTruth::default(),
+            out_of_office_since: None,
         }
     }
 
@@ -119,6 +125,18 @@ impl User {
             routing_source: if injected.is_some() { primary } else { PURECLOUD },
             out_of_office: self.out_of_office.clone(),
         }
+    }
+
+    /// Chooses whose presence is shown.
+    pub fn set_primary(&mut self, source: SourceKey, at: Timestamp) {
+        self.primary = Some(source);
+        self.primary_since = Some(at);
+    }
+
+    /// Replaces out of office.
+    pub fn set_out_of_office(&mut self, value: OutOfOfficeTruth, at: Timestamp) {
+        self.out_of_office = value;
+        self.out_of_office_since = Some(at);
     }
 
     /// Lets the derived routing status follow the presence shown: onto the queue, idle; off it, off queue.

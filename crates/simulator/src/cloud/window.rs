@@ -53,6 +53,11 @@ impl Window {
         Quota { allowed, count: self.count, reset: reset.max(1), exceeded }
     }
 
+    /// Requests in the minute that ends now.
+    pub fn since(&self, now: Duration) -> usize {
+        self.recent.iter().filter(|at| now.saturating_sub(**at) < MINUTE).count()
+    }
+
     /// Requests in the minute that ends with the latest one.
     pub fn in_last_minute(&self) -> usize {
         self.recent.len()
@@ -87,5 +92,6 @@ mod tests {
             assert!(!window.take(at(60), 300).exceeded);
         }
         assert_eq!(window.in_last_minute(), 599);
+        assert_eq!((window.since(at(60)), window.since(at(119)), window.since(at(120))), (599, 300, 0));
     }
 }

@@ -30,6 +30,7 @@ pub use self::system::System;
 pub use self::world::action::{ActError, Action};
 pub use self::world::fault::Fault;
 pub use self::world::interaction::{By, Direction, Interaction, Media};
+pub use self::world::rights::Right;
 pub use self::world::truth::{AgentTruth, Beginning, CatalogueEdit, InteractionTruth, Truth, TruthChange, TruthEntry};
 pub use self::world::user::Until;
 

@@ -11,6 +11,7 @@ use super::world::World;
 use super::world::action::{ActError, Action};
 use super::world::fault::Fault;
 use super::world::interaction::{By, Interaction};
+use super::world::rights::Right;
 use super::world::truth::Truth;
 
 /// Something to do to the world, at once.
@@ -200,6 +201,23 @@ impl System {
     /// The user does not exist.
     pub async fn change_email(&self, user: &str, email: Option<&str>) -> Result<(), ActError> {
         self.one(Action::ChangeEmail { user: user.to_owned(), email: email.map(str::to_owned) }).await
+    }
+
+    /// Makes a user a member of a workgroup, or takes that back.
+    ///
+    /// # Errors
+    /// The user or the workgroup does not exist.
+    pub async fn set_membership(&self, user: &str, workgroup: &str, member: bool) -> Result<(), ActError> {
+        let (user, workgroup) = (user.to_owned(), workgroup.to_owned());
+        self.one(Action::Membership { user, workgroup, member }).await
+    }
+
+    /// Withholds exactly these rights from whoever logs on.
+    ///
+    /// # Errors
+    /// Only that the server has been stopped.
+    pub async fn withhold(&self, rights: &[Right]) -> Result<(), ActError> {
+        self.one(Action::Rights { withheld: rights.iter().copied().collect() }).await
     }
 
     /// Creates a status message, or changes its text, group and tick boxes.

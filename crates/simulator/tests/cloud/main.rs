@@ -1,8 +1,10 @@
 //! The simulated Genesys Cloud as its clients see it: one story each, over real sockets.
 
+mod clients;
 mod connections;
 mod contract;
 mod definitions;
+mod direct;
 mod directory;
 mod events;
 mod faults;

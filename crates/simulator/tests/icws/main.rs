@@ -10,6 +10,7 @@ mod events;
 mod listening;
 mod logon;
 mod queues;
+mod rights;
 mod scale;
 mod status;
 mod transport;

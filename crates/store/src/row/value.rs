@@ -21,7 +21,7 @@ pub(crate) fn text(mut text: String) -> String {
     text
 }
 
-/// An agent's name, whole: it is an identity.
+/// The name of an agent or of a status message, whole: it is an identity.
 pub(crate) fn name(name: &str) -> String {
     name.replace('\0', "\u{FFFD}")
 }

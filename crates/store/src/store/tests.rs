@@ -24,8 +24,8 @@ fn now() -> Now {
 fn recorded(id: u128) -> Entry {
     let at = Timestamp::from_second(i64::try_from(id).unwrap()).unwrap();
     let to = Value::Presence(Presence::of(SystemPresence::Meal));
-    let change =
-        Change { id: ChangeId(Uuid::from_u128(id)), from: None, to, happened: at, seen: at, why: "rule 1".into() };
+    let id = ChangeId(Uuid::from_u128(id));
+    let change = Change { id, from: None, to, happened: at, seen: at, why: "rule 1".into(), status: None };
     Entry { at, fact: Fact::Change { agent: AgentId::new("jane"), change: change.id, stage: Stage::Recorded(change) } }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Plain values; remembers what is open, not what is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::{Change, Facet, Value};
-use domain::ids::{AgentId, ChangeId, GapId};
+use domain::ids::{AgentId, ChangeId, CloudUserId, GapId};
 use jiff::Timestamp;
 use replicator::ports::{Attempt, Fact, Stage};
 use uuid::Uuid;
@@ -25,6 +25,9 @@ pub(super) struct Model {
     epoch: u64,
     open: BTreeMap<ChangeId, Life>,
     gaps: BTreeMap<GapId, u64>,
+    claims: BTreeSet<(AgentId, CloudUserId)>,
+    /// Whether the log is there from its beginning on.
+    whole: bool,
     facets: BTreeMap<(AgentId, Facet), Standing>,
     /// Of the epoch: when it was sent, and what it carries.
     sent: BTreeMap<u64, (Timestamp, Facet)>,
@@ -46,7 +49,8 @@ struct Life {
 }
 
 impl Model {
-    pub(super) fn new(link_epoch: u64) -> Self {
+    /// For a link of this epoch, whose log is there from its beginning on or not.
+    pub(super) fn new(link_epoch: u64, whole: bool) -> Self {
         Self {
             changes: 0,
             requests: 0,
@@ -55,6 +59,8 @@ impl Model {
             epoch: 0,
             open: BTreeMap::new(),
             gaps: BTreeMap::new(),
+            claims: BTreeSet::new(),
+            whole,
             facets: BTreeMap::new(),
             sent: BTreeMap::new(),
         }
@@ -90,7 +96,16 @@ impl Model {
                     found.add(Some(kept.number), Flaw::Gap, format!("gap {gap} is not open"));
                 }
             }
-            Fact::Alive | Fact::Confirmed { .. } => {}
+            Fact::Claimed { agent, user } => {
+                // Claimed again: somebody else may have taken it meanwhile.
+                self.claims.insert((agent.clone(), *user));
+            }
+            Fact::Released { agent, user } => {
+                if !self.claims.remove(&(agent.clone(), *user)) && self.whole {
+                    found.add(Some(kept.number), Flaw::Claim, format!("user {user} of {agent} was not claimed"));
+                }
+            }
+            Fact::Alive | Fact::Entered { .. } | Fact::Confirmed { .. } => {}
         }
     }
 
@@ -102,7 +117,8 @@ impl Model {
 
     /// Whether what is remembered of the facets is what the log says. Where the log has lost its beginning, more may be
     /// remembered than it says.
-    pub(super) fn compare(&self, remembered: Vec<((AgentId, Facet), Standing)>, whole: bool, found: &mut Findings) {
+    pub(super) fn compare(&self, remembered: Vec<((AgentId, Facet), Standing)>, found: &mut Findings) {
+        let whole = self.whole;
         let remembered: BTreeMap<_, _> = remembered.into_iter().collect();
         for ((agent, facet), said) in &self.facets {
             let known = remembered.get(&(agent.clone(), *facet)).copied().unwrap_or_default();

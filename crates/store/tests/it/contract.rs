@@ -34,7 +34,8 @@ async fn a_new_journal_remembers_nothing(place: Place) {
 }
 
 async fn what_was_told_and_what_is_pending_is_there_at_the_next_start(place: Place) {
-    let [first, second, third] = [change(1, 0, on_queue()), change(2, 10, meal()), change(3, 20, on_queue())];
+    let second = in_status("Lunch", change(2, 10, meal()));
+    let [first, third] = [change(1, 0, on_queue()), change(3, 20, on_queue())];
     let routing = change(4, 5, idle());
     let cut = gap(9, GapKind::SourceDown, 12);
     place
@@ -111,6 +112,7 @@ async fn an_agent_is_one_however_its_name_is_written(place: Place) {
     assert_eq!(memory.facets.len(), 1);
     assert_eq!(memory.facets[0].agent.as_str(), "Jürgen.Öst");
     assert_eq!(memory.facets[0].told, Some((meal(), at(10))));
+    assert_eq!(crate::verify::flaws(&place).await, [], "what is read again is what the hash is over");
 }
 
 async fn every_entry_comes_back_as_it_was(place: Place) {
@@ -128,8 +130,8 @@ async fn every_entry_comes_back_as_it_was(place: Place) {
     ];
     let mut entries = vec![alive(0)];
     for (id, outcome) in (1..).zip(outcomes) {
-        let mut change =
-            change(id, i64::try_from(id).unwrap(), Value::OutOfOffice(OutOfOffice::On { until: Some(at(7)) }));
+        let to = Value::OutOfOffice(OutOfOffice::On { until: Some(at(7)) });
+        let mut change = in_status("Gone – zu Tisch", change(id, i64::try_from(id).unwrap(), to));
         change.from = Some(Value::OutOfOffice(OutOfOffice::On { until: None }));
         entries.push(recorded("jane", &change));
         let stage = match attempt(1, u64::try_from(id).unwrap(), 20, outcome) {
@@ -144,18 +146,20 @@ async fn every_entry_comes_back_as_it_was(place: Place) {
         at: at(34),
         fact: replicator::ports::Fact::Confirmed { doubt: "too many left at once".to_owned() },
     });
+    entries.extend([claimed("jane", 7, 35), released("jane", 7, 36), claimed("jane", 8, 37)]);
     place.record(entries.clone()).await;
     assert_eq!(crate::reading::all_entries(&place).await, entries);
 }
 
 async fn texts_and_times_that_no_database_holds_do_not_stop_it(place: Place) {
-    let mut odd = change(1, 0, on_queue());
+    let mut odd = in_status("at\0lunch", change(1, 0, on_queue()));
     odd.why = format!("a\0b{}", "x".repeat(100_000));
     odd.happened = Timestamp::MAX;
     place.record(vec![recorded("ja\0ne", &odd)]).await;
     let memory = place.memory().await;
     let kept = &memory.facets[0].pending[0].0;
     assert_eq!(memory.facets[0].agent.as_str(), "ja\u{FFFD}ne");
+    assert_eq!(kept.status.as_ref().unwrap().as_str(), "at\u{FFFD}lunch");
     assert!(kept.why.starts_with("a\u{FFFD}bxxx") && kept.why.ends_with("x…") && kept.why.len() < 5_000);
     assert_eq!(kept.happened.to_string(), "2262-04-11T23:47:16.854775807Z");
 }

@@ -1,7 +1,7 @@
 //! Entries as the engine writes them, in few words.
 
 use domain::change::{Change, Value};
-use domain::ids::{AgentId, ChangeId, GapId};
+use domain::ids::{AgentId, ChangeId, CloudUserId, GapId, StatusId};
 use domain::target::{Presence, RoutingStatus, SystemPresence};
 use domain::trust::{Gap, GapKind};
 use jiff::Timestamp;
@@ -36,7 +36,26 @@ pub fn gap_id(id: u128) -> GapId {
 /// A change that happened at this second, and was seen a moment later.
 pub fn change(id: u128, second: i64, to: Value) -> Change {
     let seen = Timestamp::from_nanosecond(at(second).as_nanosecond() + 123_456_789).unwrap();
-    Change { id: change_id(id), from: None, to, happened: at(second), seen, why: "rule 1".to_owned() }
+    let (id, happened, why) = (change_id(id), at(second), "rule 1".to_owned());
+    Change { id, from: None, to, happened, seen, why, status: None }
+}
+
+/// The same, of an agent in a status message.
+pub fn in_status(status: &str, change: Change) -> Change {
+    Change { status: Some(StatusId::new(status)), ..change }
+}
+
+/// Not a number that a change has, too.
+pub fn user(id: u128) -> CloudUserId {
+    CloudUserId(Uuid::from_u128(0xaaaa_aaaa_0000_0000_0000_0000_0000_0000 | id))
+}
+
+pub fn claimed(agent: &str, id: u128, second: i64) -> Entry {
+    Entry { at: at(second), fact: Fact::Claimed { agent: AgentId::new(agent), user: user(id) } }
+}
+
+pub fn released(agent: &str, id: u128, second: i64) -> Entry {
+    Entry { at: at(second), fact: Fact::Released { agent: AgentId::new(agent), user: user(id) } }
 }
 
 pub fn entry(agent: &str, id: u128, second: i64, stage: Stage) -> Entry {

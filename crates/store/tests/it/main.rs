@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy sees a test in #[test] functions only, not in what they share")]
 
+mod claims;
 mod contract;
 mod damaged;
 mod entries;
 mod file;
 mod interrupted;
+mod led_back;
 mod migrations;
 mod place;
+mod presences;
 mod properties;
 mod reading;
 mod retention;

@@ -1,4 +1,4 @@
-//! The schema, forwards and one version back: journals of the version before open, and nothing in them is lost.
+//! The schema, forwards and back: journals of the versions before open, and nothing in them is lost.
 
 use store::{OpenFailure, Reader, SCHEMA_VERSION, migrate_down};
 
@@ -7,6 +7,9 @@ use crate::place::{Place, on_both};
 
 on_both! {
     a_journal_of_version_1_opens_and_goes_on,
+    a_journal_of_version_2_opens_and_goes_on,
+    a_damaged_journal_of_version_2_is_refused_and_stays_one,
+    led_back_it_has_the_tables_and_views_of_before,
     a_journal_is_led_back_and_forward_again,
     columns_that_this_program_does_not_know_stay,
 }
@@ -18,15 +21,78 @@ async fn of_version_1(place: &Place) {
     place.tamper(if place.is_postgres() { postgres } else { sqlite }).await;
 }
 
-async fn version(place: &Place) -> i64 {
+/// The same of version 2.
+async fn of_version_2(place: &Place) {
+    let sqlite = include_str!("golden/version2.sqlite.sql");
+    let postgres = include_str!("golden/version2.postgres.sql");
+    place.tamper(if place.is_postgres() { postgres } else { sqlite }).await;
+}
+
+/// The columns of a table or view, in their order.
+pub async fn columns(place: &Place, table: &str) -> Vec<String> {
+    let sql = if place.is_postgres() {
+        format!(
+            "SELECT string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns \
+             WHERE table_schema = 'presence_bridge' AND table_name = '{table}'"
+        )
+    } else {
+        format!("SELECT group_concat(name, ' ') FROM pragma_table_info('{table}')")
+    };
+    place.texts(&sql).await[0].split_whitespace().map(str::to_owned).collect()
+}
+
+pub async fn version(place: &Place) -> i64 {
     place.number("SELECT max(version) FROM _sqlx_migrations").await
 }
 
 async fn a_journal_of_version_1_opens_and_goes_on(place: Place) {
     of_version_1(&place).await;
-    assert_eq!(version(&place).await, 1);
+    goes_on_from(&place, 1).await;
+}
+
+async fn a_journal_of_version_2_opens_and_goes_on(place: Place) {
+    of_version_2(&place).await;
+    assert_eq!(place.number("SELECT count(*) FROM changes").await, 3);
+    goes_on_from(&place, 2).await;
+    // What it can say now is said from here on.
+    let lunch = in_status("Lunch", change(7, 60, meal()));
+    place.record(vec![recorded("jane", &lunch), claimed("jane", 8, 61)]).await;
+    assert_eq!(place.texts("SELECT status FROM changes ORDER BY number DESC LIMIT 1").await, ["Lunch"]);
+    assert_eq!(place.number("SELECT count(*) FROM changes WHERE status IS NULL").await, 3);
+    assert_eq!(place.memory().await.claimed.len(), 1);
+    assert_eq!(crate::verify::flaws(&place).await, []);
+}
+
+async fn a_damaged_journal_of_version_2_is_refused_and_stays_one(place: Place) {
+    of_version_2(&place).await;
+    place.tamper("UPDATE entry SET to_value = 'Asleep' WHERE number = 5").await;
+    let refused = place.try_open().await.unwrap_err();
+    assert!(refused.to_string().contains("entry 5"), "{refused}");
+    assert_eq!(version(&place).await, 2);
+}
+
+async fn led_back_it_has_the_tables_and_views_of_before(place: Place) {
+    let before = if place.is_postgres() { Place::postgres().await } else { Place::sqlite() };
+    of_version_2(&before).await;
+    place.record(busy_morning(3)).await;
+    for name in ["changes", "entry"] {
+        let now = columns(&place, name).await;
+        assert_eq!(now.last().unwrap(), "status");
+        // Later versions only add.
+        assert_eq!(now[..now.len() - 1], columns(&before, name).await, "{name}");
+    }
+    migrate_down(&place.location).await.unwrap();
+    for name in ["link", "agent", "entry", "standing", "unsettled", "changes", "attempts", "gaps", "told", "claims"] {
+        assert_eq!(columns(&place, name).await, columns(&before, name).await, "{name}");
+    }
+    assert_eq!(place.number("SELECT count(*) FROM changes WHERE state = 'delivered'").await, 3);
+}
+
+async fn goes_on_from(place: &Place, older_version: i64) {
+    assert_eq!(version(place).await, older_version);
     let older = Reader::open(&place.location, "main").await.unwrap_err();
-    assert!(matches!(older, OpenFailure::Older { found: 1, known: SCHEMA_VERSION, .. }), "{older}");
+    let is_older = matches!(older, OpenFailure::Older { found, known: SCHEMA_VERSION, .. } if found == older_version);
+    assert!(is_older, "{older}");
 
     let store = place.open().await;
     let memory = store.journal().load().await.unwrap();
@@ -37,8 +103,8 @@ async fn a_journal_of_version_1_opens_and_goes_on(place: Place) {
     assert_eq!(memory.gaps.len(), 1);
     store.journal().record(vec![resumed("jane", 2, 40), accepted("jane", 2, 2, 1, 41)]).await.unwrap();
     store.close().await.unwrap();
-    assert_eq!(version(&place).await, SCHEMA_VERSION);
-    assert_eq!(crate::verify::flaws(&place).await, []);
+    assert_eq!(version(place).await, SCHEMA_VERSION);
+    assert_eq!(crate::verify::flaws(place).await, []);
     assert_eq!(place.number("SELECT count(*) FROM changes WHERE state = 'delivered'").await, 3);
 }
 
@@ -52,8 +118,10 @@ async fn a_journal_is_led_back_and_forward_again(place: Place) {
     assert!(matches!(in_use, OpenFailure::InUse { .. }), "{in_use:?}");
     held.close().await.unwrap();
 
-    assert_eq!(migrate_down(&place.location).await.unwrap(), 1);
-    assert_eq!(version(&place).await, 1);
+    for before in [2, 1] {
+        assert_eq!(migrate_down(&place.location).await.unwrap(), before);
+        assert_eq!(version(&place).await, before);
+    }
     assert_eq!(place.number("SELECT count(*) FROM entry").await, 100);
     // The first version has nothing before it.
     assert_eq!(migrate_down(&place.location).await.unwrap(), 1);

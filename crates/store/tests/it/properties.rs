@@ -29,6 +29,11 @@ enum Step {
     GapBegan,
     GapEnded(u8),
     Alive,
+    Claim {
+        agent: u8,
+        user: u8,
+    },
+    Release(u8),
     /// The group ends here.
     Commit,
     /// The bridge ends here, and the next one begins.
@@ -46,6 +51,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::GapBegan),
         1 => any::<u8>().prop_map(Step::GapEnded),
         1 => Just(Step::Alive),
+        2 => (0..4_u8, 0..3_u8).prop_map(|(agent, user)| Step::Claim { agent, user }),
+        1 => any::<u8>().prop_map(Step::Release),
         2 => Just(Step::Commit),
         1 => Just(Step::Restart),
     ];
@@ -60,6 +67,7 @@ type Standing = (Option<(Value, Timestamp)>, Option<Timestamp>);
 struct Model {
     open: Vec<(AgentId, Change, u32)>,
     gaps: Vec<Gap>,
+    claimed: Vec<(AgentId, u8)>,
     facets: BTreeMap<(AgentId, Facet), Standing>,
     alive: Option<Timestamp>,
     entries: Vec<Entry>,
@@ -117,11 +125,26 @@ impl Model {
                 gap_ended(gap.id.0.as_u128(), second)
             }
             Step::Alive => alive(second),
+            Step::Claim { agent, user } => self.claim(*agent, *user),
+            Step::Release(pick) => self.release(*pick)?,
             Step::Commit | Step::Restart => return None,
         };
         self.alive = Some(entry.at);
         self.entries.push(entry.clone());
         Some(entry)
+    }
+
+    fn claim(&mut self, agent: u8, user: u8) -> Entry {
+        let claim = (AgentId::new(&format!("agent{agent}")), user);
+        self.claimed.retain(|one| *one != claim);
+        self.claimed.push(claim.clone());
+        claimed(claim.0.as_str(), user.into(), self.second)
+    }
+
+    fn release(&mut self, pick: u8) -> Option<Entry> {
+        let index = usize::from(pick) % self.claimed.len().max(1);
+        let (agent, user) = (!self.claimed.is_empty()).then(|| self.claimed.remove(index))?;
+        Some(released(agent.as_str(), user.into(), self.second))
     }
 
     fn pick(&self, pick: u8) -> Option<usize> {
@@ -138,7 +161,8 @@ impl Model {
             let pending = of_facet.map(|(_, change, attempts)| (change.clone(), *attempts)).collect();
             Remembered { agent: agent.clone(), facet: *facet, told: *told, newest: *newest, pending }
         });
-        Memory { facets: facets.collect(), gaps: self.gaps.clone(), alive: self.alive }
+        let claimed = self.claimed.iter().map(|(agent, id)| (agent.clone(), user((*id).into()))).collect();
+        Memory { facets: facets.collect(), gaps: self.gaps.clone(), claimed, alive: self.alive }
     }
 }
 
@@ -168,8 +192,14 @@ async fn check(place: &Place, link: &str, steps: &[Step]) -> Result<(), TestCase
     store.close().await.unwrap();
     let verified = store::verify(&place.location, link).await.unwrap();
     // The steps are not always what the engine would do, but the log is always whole, and its state what it says.
-    let broken =
-        [store::Flaw::Missing, store::Flaw::Edited, store::Flaw::Unreadable, store::Flaw::State, store::Flaw::Epoch];
+    let broken = [
+        store::Flaw::Missing,
+        store::Flaw::Edited,
+        store::Flaw::Unreadable,
+        store::Flaw::State,
+        store::Flaw::Epoch,
+        store::Flaw::Claim,
+    ];
     prop_assert!(!verified.findings.iter().any(|finding| broken.contains(&finding.flaw)), "{:?}", verified.findings);
     prop_assert_eq!(verified.entries, u64::try_from(model.entries.len()).unwrap());
     for entry in model.entries {

@@ -74,11 +74,35 @@ async fn links_of_one_server_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
+async fn links_of_one_process_begin_at_the_same_moment_in_a_new_database() {
+    let place = Place::postgres().await;
+    let names: Vec<String> = (1..=6).map(|n| format!("link {n}")).collect();
+    let opening = names.iter().map(|name| Store::open(place.options_of(name), now()));
+    for (n, store) in (1..).zip(futures_util::future::join_all(opening).await) {
+        let store = store.unwrap();
+        assert_eq!(store.epoch(), 1);
+        store.journal().record(delivered("jane", n, 0, meal()).to_vec()).await.unwrap();
+        store.close().await.unwrap();
+    }
+    let links = Reader::links(&place.location).await.unwrap();
+    assert_eq!(
+        links.iter().map(|link| (link.name.clone(), link.entries)).collect::<Vec<_>>(),
+        names.into_iter().map(|name| (name, 2)).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
 async fn a_file_is_one_bridge_s_and_may_have_other_links_after_it() {
     let place = Place::sqlite();
     let main = place.open().await;
     let refused = Store::open(place.options_of("other"), now()).await.unwrap_err();
     assert!(matches!(refused, OpenFailure::InUse { .. }), "{refused}");
+    let said = refused.to_string();
+    assert!(
+        said.ends_with("in use by another bridge, or for another link: stop that one, or give this one its own"),
+        "{said}"
+    );
+    main.journal().record(vec![alive(1)]).await.unwrap();
     main.close().await.unwrap();
     let other = Store::open(place.options_of("other"), now()).await.unwrap();
     assert_eq!(other.epoch(), 1);

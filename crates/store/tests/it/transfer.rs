@@ -22,7 +22,7 @@ async fn exported(place: &Place) -> String {
 async fn a_journal(place: &Place) {
     place.record(busy_morning(700)).await;
     let hanging = change(5_000, 10_000, meal());
-    place.record(vec![recorded("agent0", &hanging), failed("agent0", 5_000, 1, 1, 10_001)]).await;
+    place.record(vec![recorded("agent0", &in_status("Lunch", hanging)), failed("agent0", 5_000, 1, 1, 10_001)]).await;
     place.record(vec![gap_began(&gap(9, domain::trust::GapKind::Frozen, 10_002)), alive(10_003)]).await;
 }
 
@@ -137,6 +137,15 @@ fn a_line_is_what_it_has_always_been() {
     let kept = line::parse(line).unwrap();
     assert_eq!(kept, store::Kept { number: 7, epoch: 2, entry: failed("jane", 1, 1, 9, 1) });
     assert_eq!(line::write(&kept), line);
+    // What came with later versions is at the end, and only where there is something to say.
+    let line = r#"{"number":8,"epoch":2,"at":"2026-09-21T14:13:30.123456789Z","kind":"recorded","subject":"00000000-0000-0000-0000-000000000002","agent":"jane","facet":"presence","to":"Meal","happened":"2026-09-21T14:13:30Z","seen":"2026-09-21T14:13:30.123456789Z","detail":"rule 1","status":"Lunch"}"#;
+    let kept = line::parse(line).unwrap();
+    let lunch = in_status("Lunch", change(2, 10, meal()));
+    assert_eq!(kept, store::Kept { number: 8, epoch: 2, entry: recorded("jane", &lunch) });
+    assert_eq!(line::write(&kept), line);
+    let line = r#"{"number":9,"epoch":2,"at":"2026-09-21T14:13:22Z","kind":"claimed","subject":"aaaaaaaa-0000-0000-0000-000000000007","agent":"jane"}"#;
+    assert_eq!(line::write(&store::Kept { number: 9, epoch: 2, entry: claimed("jane", 7, 2) }), line);
+    assert_eq!(line::parse(line).unwrap().entry, claimed("jane", 7, 2));
 }
 
 #[test]
@@ -150,6 +159,14 @@ fn a_line_that_makes_no_sense_is_refused_with_the_reason() {
         (
             r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"alive","detail":"x"}"#,
             "something in it does not belong to an entry \"alive\"",
+        ),
+        (
+            r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"released","agent":"jane"}"#,
+            "subject is missing",
+        ),
+        (
+            r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"confirmed","detail":"x","status":"Lunch"}"#,
+            "something in it does not belong to an entry \"confirmed\"",
         ),
     ];
     for (text, expected) in cases {

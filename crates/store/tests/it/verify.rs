@@ -11,6 +11,7 @@ on_both! {
     a_journal_as_it_was_written_has_no_findings,
     whatever_is_edited_or_removed_is_found,
     a_story_that_makes_no_sense_is_found,
+    a_release_of_what_was_not_claimed_is_found,
     a_finding_says_where_and_what,
 }
 
@@ -40,12 +41,17 @@ async fn a_journal_as_it_was_written_has_no_findings(place: Place) {
 
 async fn whatever_is_edited_or_removed_is_found(place: Place) {
     place.record(busy_morning(8)).await;
-    place.record(vec![recorded("jane", &change(99, 100, meal()))]).await;
-    let cases: [(&str, &str, &[At]); 9] = [
+    place.record(vec![recorded("jane", &in_status("Lunch", change(99, 100, meal())))]).await;
+    let cases: [(&str, &str, &[At]); 10] = [
         (
             "UPDATE entry SET detail = 'rule 2' WHERE number = 3",
             "UPDATE entry SET detail = 'rule 1' WHERE number = 3",
             &[(Some(3), Flaw::Edited)],
+        ),
+        (
+            "UPDATE entry SET status = 'Gone Home' WHERE number = 17",
+            "UPDATE entry SET status = 'Lunch' WHERE number = 17",
+            &[(Some(17), Flaw::Edited)],
         ),
         (
             "UPDATE entry SET happened = happened + 1 WHERE number = 17",
@@ -141,6 +147,21 @@ async fn a_story_that_makes_no_sense_is_found(place: Place) {
         (vec![gap_began(&gap(1, GapKind::Late, 1)), gap_began(&gap(1, GapKind::Late, 2))], vec![(Some(2), Flaw::Gap)]),
         (vec![recorded("jane", &first), recorded("jane", &routing)], vec![]),
     ];
+    check(&place, cases).await;
+}
+
+async fn a_release_of_what_was_not_claimed_is_found(place: Place) {
+    let cases = vec![
+        (vec![released("jane", 7, 1)], vec![(Some(1), Flaw::Claim)]),
+        (vec![claimed("jane", 7, 1), released("joe", 7, 2)], vec![(Some(2), Flaw::Claim)]),
+        (vec![claimed("jane", 7, 1), released("jane", 7, 2), released("jane", 7, 3)], vec![(Some(3), Flaw::Claim)]),
+        (vec![claimed("jane", 7, 1), claimed("jane", 8, 2), released("jane", 7, 3), claimed("jane", 7, 4)], vec![]),
+    ];
+    check(&place, cases).await;
+}
+
+/// Records each of these with a link of its own, and looks for what is expected.
+async fn check(place: &Place, cases: Vec<(Vec<Entry>, Vec<At>)>) {
     for (n, (entries, expected)) in cases.into_iter().enumerate() {
         let link = format!("case {n}");
         let store = store::Store::open(place.options_of(&link), crate::place::now()).await.unwrap();

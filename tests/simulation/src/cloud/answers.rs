@@ -4,9 +4,9 @@ use domain::change::Value;
 use domain::ids::{AgentId, CloudUserId};
 use domain::target::{CloudUser, Observation, Presence, Seen, SystemPresence, UserState};
 use replicator::engine::WorkId;
-use replicator::ports::{Answer, ClaimScope, Lane, Order, Outcomes, UserPage};
+use replicator::ports::{Answer, ClaimScope, Failure, Lane, Order, Outcomes, UserPage};
 
-use super::{Organisation, user_id, user_number};
+use super::{Organisation, Primary, user_number};
 
 /// A request on its way.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub enum Request {
     External(AgentId),
     /// A claim of the primary source.
     Claim(ClaimScope),
+    /// The end of a claim.
+    Release(CloudUserId),
     /// A subscription to notifications.
     Subscribe(usize, Vec<CloudUserId>),
 }
@@ -35,6 +37,7 @@ impl Request {
             Self::Users(_) => "users",
             Self::External(_) => "external",
             Self::Claim(_) => "claim",
+            Self::Release(_) => "release",
             Self::Subscribe(..) => "subscribe",
         }
     }
@@ -53,6 +56,8 @@ pub enum Reply {
     External(Answer<Option<CloudUserId>>),
     /// To a claim.
     Claimed(Answer<()>),
+    /// To the end of a claim.
+    Released(Answer<()>),
     /// To a subscription.
     Subscribed(Answer<()>),
 }
@@ -66,6 +71,7 @@ impl Reply {
             Self::Users(answer) => engine.handle_users(now, id, answer),
             Self::External(answer) => engine.handle_external(now, id, answer),
             Self::Claimed(answer) => engine.handle_claimed(now, id, answer),
+            Self::Released(answer) => engine.handle_released(now, id, answer),
             Self::Subscribed(answer) => engine.handle_subscribed(now, id, answer),
         }
     }
@@ -79,7 +85,7 @@ impl Organisation {
         let stored = &self.users[user].facets;
         let other = Seen { value: Presence::of(SystemPresence::Busy), since: None };
         let mut shown = Observation {
-            user: user_id(user),
+            user: self.id(user),
             presence: Some(other),
             routing: None,
             out_of_office: None,
@@ -99,7 +105,7 @@ impl Organisation {
     /// A read-back; who does not exist is left out.
     #[must_use]
     pub fn observe_all(&self, users: &[CloudUserId]) -> Vec<Observation> {
-        let known = users.iter().map(|user| user_number(*user)).filter(|user| self.users[*user].active);
+        let known = users.iter().filter_map(|user| self.find(*user));
         known.map(|user| self.observe(user)).collect()
     }
 
@@ -108,7 +114,7 @@ impl Organisation {
     pub fn page(&self, page: u32) -> UserPage {
         let first = (page as usize - 1) * self.page;
         let user = |(number, user): (usize, &super::User)| CloudUser {
-            id: user_id(number),
+            id: self.id(number),
             name: format!("User {number}"),
             email: Some(user.email.clone()).filter(|email| !email.is_empty()),
             state: if user.active { UserState::Active } else { UserState::Inactive },
@@ -120,14 +126,28 @@ impl Organisation {
     /// Who carries an agent's external id.
     #[must_use]
     pub fn find_external(&self, agent: usize) -> Option<CloudUserId> {
-        self.external.get(&agent).map(|user| user_id(*user))
+        self.external.get(&agent).map(|user| self.id(*user))
     }
 
     /// A claim.
-    pub fn claim(&mut self, scope: ClaimScope) {
+    pub fn claim(&mut self, scope: ClaimScope) -> Result<(), Failure> {
         match scope {
             ClaimScope::Organisation => self.ours = true,
-            ClaimScope::User(user) => self.users[user_number(user)].ours = Some(true),
+            ClaimScope::User(user) => self.set_primary(user, Primary::Ours)?,
         }
+        Ok(())
+    }
+
+    /// The end of a claim: the platform's own source is the user's primary one, whatever the organisation's default is.
+    pub fn release(&mut self, user: CloudUserId) -> Result<(), Failure> {
+        self.set_primary(user, Primary::GivenBack)
+    }
+
+    fn set_primary(&mut self, user: CloudUserId, primary: Primary) -> Result<(), Failure> {
+        if self.is_former(user) {
+            return Err(Failure::Refused { reason: "404 not.found".to_owned() });
+        }
+        self.users[user_number(user)].primary = primary;
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@ use replicator::ports::{Answer, Failure, Lane, Order, Outcomes, Quota};
 use super::{Limit, Organisation, Reply, Request, user_number};
 use crate::dice::Dice;
 use crate::fault::Fault;
+use crate::plan::{Delivery, Plan};
 
 /// Trouble of the platform at the moment.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,12 @@ pub struct Trouble {
     pub poison: BTreeMap<usize, bool>,
     /// Users who were ever poison.
     pub ever_poison: BTreeSet<usize>,
+    /// Users who may not be put on queue, where presences are written directly.
+    pub off_queue_only: BTreeSet<usize>,
+    /// Until when each token is refused.
+    pub revoked: BTreeMap<usize, u64>,
+    /// Until when each token is over its limit.
+    pub closed: BTreeMap<usize, u64>,
 }
 
 impl Trouble {
@@ -43,6 +50,9 @@ impl Trouble {
         self.until.clear();
         self.once.clear();
         self.poison.clear();
+        self.off_queue_only.clear();
+        self.revoked.clear();
+        self.closed.clear();
     }
 }
 
@@ -51,11 +61,16 @@ impl Trouble {
 pub struct Platform {
     /// What is behind it.
     pub organisation: Organisation,
-    /// Its rate limit.
-    pub limit: Limit,
+    /// Its rate limit, of each token.
+    pub limits: Vec<Limit>,
     /// Its trouble.
     pub trouble: Trouble,
-    dice: Dice,
+    pub(super) dice: Dice,
+    delivery: Delivery,
+    /// For how long it is busy with a user after a direct write.
+    pub(super) busy_for: u64,
+    /// Until when it is busy with each user.
+    pub(super) busy: BTreeMap<usize, u64>,
 }
 
 /// What came of a request.
@@ -73,14 +88,22 @@ const SMALL: usize = 3;
 impl Platform {
     /// A platform without trouble.
     #[must_use]
-    pub fn new(seed: u64, organisation: Organisation, limit: Limit) -> Self {
-        Self { organisation, limit, trouble: Trouble::default(), dice: Dice::of(seed, "platform") }
+    pub fn new(plan: &Plan, organisation: Organisation, limits: Vec<Limit>) -> Self {
+        Self {
+            organisation,
+            limits,
+            trouble: Trouble::default(),
+            dice: Dice::of(plan.seed, "platform"),
+            delivery: plan.delivery,
+            busy_for: plan.busy,
+            busy: BTreeMap::new(),
+        }
     }
 
-    /// A request arrives.
-    pub fn arrive(&mut self, now: u64, request: Request) -> Taken {
+    /// A request arrives with a token.
+    pub fn arrive(&mut self, now: u64, token: usize, request: Request) -> Taken {
         let mut apply = Vec::new();
-        let gate = self.gate(now);
+        let gate = self.gate(now, token);
         let reply = match request {
             Request::Deliver(lane, orders) => {
                 Reply::Delivered(answer(gate, |_| self.deliver(now, lane, orders, &mut apply)))
@@ -91,27 +114,32 @@ impl Platform {
                 let agent = crate::pureconnect::number(&agent);
                 Reply::External(answer(gate, |_| Ok(self.organisation.find_external(agent))))
             }
-            Request::Claim(scope) => Reply::Claimed(answer(gate, |_| {
-                self.organisation.claim(scope);
-                Ok(())
-            })),
+            Request::Claim(scope) => Reply::Claimed(answer(gate, |_| self.organisation.claim(scope))),
+            Request::Release(user) => Reply::Released(answer(gate, |_| self.organisation.release(user))),
             Request::Subscribe(..) => Reply::Subscribed(answer(gate, |_| Ok(()))),
         };
         Taken { reply, apply }
     }
 
     /// What every request has to pass.
-    fn gate(&mut self, now: u64) -> (Result<(), Failure>, Option<Quota>) {
+    fn gate(&mut self, now: u64, token: usize) -> (Result<(), Failure>, Option<Quota>) {
         if self.trouble.has(Fault::Outage, now) {
             return (Err(unavailable("503")), None);
         }
         if self.trouble.has(Fault::Unauthorized, now) {
             return (Err(Failure::Unauthorized { reason: "401".to_owned() }), None);
         }
-        let quota = match self.limit.arrive(now) {
+        if self.trouble.revoked.get(&token).is_some_and(|until| now < *until) {
+            return (Err(Failure::Unauthorized { reason: "401 of this token".to_owned() }), None);
+        }
+        let quota = match self.limits[token].arrive(now) {
             Ok(quota) => quota,
             Err(reset) => return (Err(Failure::Throttled { retry_after: Some(reset) }), None),
         };
+        if let Some(until) = self.trouble.closed.get(&token).filter(|until| now < **until) {
+            let wait = Duration::from_secs((until - now).div_ceil(1_000));
+            return (Err(Failure::Throttled { retry_after: Some(wait) }), Some(quota));
+        }
         if self.trouble.has(Fault::Throttled, now) {
             let wait = Duration::from_secs(self.dice.between(1..30));
             return (Err(Failure::Throttled { retry_after: Some(wait) }), Some(quota));
@@ -139,12 +167,16 @@ impl Platform {
             return Err(refused("400 bad.request"));
         }
         let trouble = self.trouble.once.pop();
+        if self.delivery == Delivery::Direct && lane.facet != Facet::OutOfOffice {
+            let outcomes = self.write(now, orders, trouble, apply)?;
+            return if trouble == Some(Fault::ErrorAfterApplying) { Err(unavailable("500")) } else { Ok(outcomes) };
+        }
         let chosen = self.dice.place(orders.len());
         let mut outcomes = Vec::with_capacity(orders.len());
         for (place, order) in orders.into_iter().enumerate() {
             let user = user_number(order.user);
             let id = order.change.id;
-            if !self.organisation.users[user].active {
+            if self.organisation.find(order.user).is_none() {
                 outcomes.push((id, Err(refused("404"))));
             } else if self.trouble.poison.contains_key(&user) {
                 outcomes.push((id, Err(refused("400 invalid.value"))));
@@ -172,6 +204,6 @@ fn unavailable(reason: &str) -> Failure {
     Failure::Unavailable { reason: reason.to_owned(), maybe_applied: true }
 }
 
-fn refused(reason: &str) -> Failure {
+pub(super) fn refused(reason: &str) -> Failure {
     Failure::Refused { reason: reason.to_owned() }
 }

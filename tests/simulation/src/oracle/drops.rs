@@ -50,10 +50,13 @@ pub(super) fn is_promised(oracle: &Oracle, life: &Life, reason: &str, noted: u64
     let waiting = books.lines.get(&(life.agent, facet)).map_or(0, |line| line.pending.len());
     let shown = oracle.news.shown(life.agent, facet);
     let holds = match reason {
-        "a newer value took its place" => facet == Facet::OutOfOffice || life.refused,
+        "a newer value took its place" => facet == Facet::OutOfOffice || life.refused || oracle.direct,
+        "the routing status is another one by now" | "the presence says it" => oracle.direct && facet == Facet::Routing,
         "too many were waiting, and it lasted the shortest" => waiting > MANY,
         "the source was not trusted at that time" => oracle.drops.holds(noted),
-        "the agent left the scope" => oracle.has(Fault::ScopeChange) || oracle.has(Fault::ShortSnapshot),
+        "the agent left the scope" => {
+            [Fault::ScopeChange, Fault::ShortSnapshot, Fault::Rescoped].into_iter().any(|fault| oracle.has(fault))
+        }
         "the agent has no cloud user" => !oracle.is_steady(life.agent),
         "Genesys Cloud shows it already" => {
             shown.is_some_and(|(value, _)| super::same(life.change.to, value, oracle.utc))
@@ -65,6 +68,8 @@ pub(super) fn is_promised(oracle: &Oracle, life: &Life, reason: &str, noted: u64
                 || shown.is_some_and(|(_, since)| since.is_none_or(|since| since >= life.change.happened))
         }
         refused if refused.starts_with("refused") => true,
+        // Whether it is true is checked in `untold`.
+        other if other.starts_with("not supported by direct delivery: ") => oracle.direct && facet == Facet::Routing,
         _ => false,
     };
     if holds { Ok(()) } else { Err(format!("P13: {life:?} is dropped because \"{reason}\", which does not hold")) }

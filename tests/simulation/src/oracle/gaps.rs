@@ -29,6 +29,8 @@ pub(super) enum Kind {
 
 #[derive(Debug, Default)]
 pub(super) struct Needed {
+    /// Several tokens: where one is refused, others go on.
+    several: bool,
     open: BTreeMap<Kind, Timestamp>,
     /// What was down when the clock stepped: not measured until it is over.
     spoilt: BTreeSet<Kind>,
@@ -38,6 +40,10 @@ pub(super) struct Needed {
 }
 
 impl Needed {
+    pub(super) fn new(tokens: usize) -> Self {
+        Self { several: tokens > 1, ..Self::default() }
+    }
+
     pub(super) fn begin(&mut self, kind: Kind, at: Timestamp) {
         if !self.spoilt.contains(&kind) {
             self.open.entry(kind).or_insert(at);
@@ -72,6 +78,7 @@ impl Needed {
     /// Down for sure, until the last failure.
     pub(super) fn answered(&mut self, at: Timestamp, reply: &Reply) {
         match failure(reply) {
+            Some(Failure::Unauthorized { .. }) if self.several => {}
             Some(Failure::Unavailable { .. } | Failure::Unauthorized { .. }) => {
                 // A subscription says nothing of delivery.
                 if matches!(reply, Reply::Subscribed(_)) {

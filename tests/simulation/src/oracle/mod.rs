@@ -11,6 +11,8 @@
 //! | P9 bounded memory | `pace` |
 //! | P10 nothing is written by a picture that cannot be right | `sends` |
 //! | P13 every durable transition is delivered, with its own time, once; nothing is invented | `news`, `drops` |
+//! | what cannot be told is in the journal, and nothing else is there as that | `untold` |
+//! | who left the scope is given back | here |
 //! | trust: what was down or frozen is covered by a gap | `gaps` |
 
 mod drops;
@@ -18,18 +20,19 @@ mod gaps;
 mod news;
 mod pace;
 mod sends;
+mod untold;
 
 use std::collections::BTreeSet;
 
 use domain::change::{Facet, Value};
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, CloudUserId};
 use domain::target::OutOfOffice;
 use jiff::Timestamp;
-use replicator::engine::WorkId;
+use replicator::engine::{AgentReport, WorkId};
 use replicator::options::GuardOptions;
-use replicator::ports::{ClaimScope, Entry, Order};
+use replicator::ports::{ClaimScope, Entry, Lane, Order};
 
-use crate::cloud::{Applied, Organisation, Platform, Reply};
+use crate::cloud::{Applied, Organisation, Platform, Primary, Reply};
 use crate::fault::Fault;
 use crate::journal::{Books, End, Journal};
 use crate::plan::Plan;
@@ -53,6 +56,8 @@ pub struct Oracle {
     gaps: gaps::Needed,
     pace: pace::Pace,
     drops: drops::Freezes,
+    untold: untold::Untold,
+    direct: bool,
 }
 
 impl Oracle {
@@ -69,9 +74,11 @@ impl Oracle {
             unsteady: BTreeSet::new(),
             sends: sends::Sends::new(plan),
             news: news::News::default(),
-            gaps: gaps::Needed::default(),
+            gaps: gaps::Needed::new(plan.options.budget.tokens),
             pace: pace::Pace::new(plan),
             drops: drops::Freezes::default(),
+            untold: untold::Untold::default(),
+            direct: plan.is_direct(),
         }
     }
 
@@ -111,14 +118,30 @@ impl Oracle {
     /// Whether the cloud shows of an agent what was reported.
     #[must_use]
     pub fn is_in_step(&self, who: usize, reported: &Reported, organisation: &Organisation) -> bool {
-        if !self.has_user(who) || !reported.in_scope(who) {
+        if !self.has_user(who) {
             return true;
         }
+        if !reported.in_scope(who) {
+            return organisation.users[who].primary != Primary::Ours || self.direct;
+        }
         let shown = |facet| match reported.wanted(who, facet) {
+            Some(Value::Routing(_)) if reported.not_shown(who).is_some() => true,
             Some(wanted) => same(wanted, organisation.value(who, facet), self.utc),
             None => false,
         };
         organisation.is_ours(who) && Facet::ALL.into_iter().all(shown)
+    }
+
+    /// Whether the engine says of everybody in scope which routing status cannot be told.
+    pub fn agree(&mut self, reported: &Reported, agents: impl Iterator<Item = AgentReport>) {
+        for agent in agents {
+            let who = crate::pureconnect::number(&agent.agent);
+            let expected = reported.not_shown(who);
+            if self.is_steady(who) && agent.not_shown != expected {
+                let said = agent.not_shown;
+                self.fail(format!("P13: of agent {who} {expected:?} cannot be told, and {said:?} is said to be so"));
+            }
+        }
     }
 
     /// Whether it does so of everybody, and no logout is held that would change it.
@@ -166,12 +189,32 @@ impl Oracle {
     /// What is left to check at the end.
     pub fn end(&mut self, reported: Option<&Reported>, organisation: &Organisation, journal: &Journal) {
         let scope = |who: usize| self.is_steady(who) && reported.is_some_and(|reported| reported.in_scope(who));
-        let result = self.news.end(scope);
+        let result = (self.news.end(scope))
+            .and_then(|()| self.sends.end(&journal.durable, organisation))
+            .and_then(|()| self.gaps.covered(&journal.durable))
+            .and_then(|()| self.untold.end(scope))
+            .and_then(|()| self.given_back(reported, organisation, &journal.durable));
         self.judge(result);
-        let result = self.sends.end(&journal.durable, organisation);
-        self.judge(result);
-        let result = self.gaps.covered(&journal.durable);
-        self.judge(result);
+    }
+
+    /// Whoever was claimed and left the scope was given back, and the journal knows both.
+    fn given_back(
+        &self,
+        reported: Option<&Reported>,
+        organisation: &Organisation,
+        durable: &Books,
+    ) -> Result<(), String> {
+        let Some(reported) = reported else { return Ok(()) };
+        let left = |who: &usize| self.is_steady(*who) && !reported.in_scope(*who);
+        match durable.claimed.iter().find(|(_, who)| left(who)) {
+            Some((user, who)) => return Err(format!("agent {who} left the scope and {user} is not given back")),
+            None => {}
+        }
+        let is_ours = |who: &usize| organisation.users[*who].primary == Primary::Ours;
+        match (0..self.agents).filter(left).find(is_ours).filter(|_| !self.direct) {
+            Some(who) => Err(format!("agent {who} left the scope and its user still has our source")),
+            None => Ok(()),
+        }
     }
 
     /// What came of the changes.
@@ -223,10 +266,11 @@ impl Oracle {
         }
     }
 
-    /// The process has started, and `requests` were made by then.
-    pub fn started(&mut self, now: u64, requests: usize) {
+    /// The process has started, and so many requests were made with each token by then.
+    pub fn started(&mut self, now: u64, requests: &[u32]) {
         self.sends.started(now, requests);
         self.news.started();
+        self.untold.started();
         self.pace.disturb(now);
         self.drops.set(now, false);
     }
@@ -249,26 +293,49 @@ impl Oracle {
         }
     }
 
+    /// These routing statuses cannot be told.
+    pub fn expect_untold(&mut self, untold: Vec<Wanted>) {
+        for wanted in untold {
+            self.untold.expect(wanted);
+        }
+    }
+
     /// A request with changes leaves.
-    pub fn sent(&mut self, id: WorkId, orders: &[Order], incarnation: u32, journal: &Journal) {
+    pub fn sent(
+        &mut self,
+        (id, token): (WorkId, usize),
+        lane: Lane,
+        orders: &[Order],
+        incarnation: u32,
+        journal: &Journal,
+    ) {
         let users = orders.iter().map(|order| crate::cloud::user_number(order.user)).collect();
         self.news.sent(id, users);
-        let result = self.sends.sent(self.utc, id, orders, incarnation, journal);
+        let result = self.sends.sent(self.utc, (id, token), lane, orders, incarnation, journal);
         self.judge(result);
     }
 
     /// A claim leaves.
-    pub fn claims(&mut self, id: WorkId, scope: ClaimScope) {
+    pub fn claims(&mut self, (id, token): (WorkId, usize), scope: ClaimScope) {
         let result = match scope {
             ClaimScope::Organisation => Ok(()),
-            ClaimScope::User(user) => self.sends.fly(id, crate::cloud::user_number(user)),
+            ClaimScope::User(user) => {
+                let user = crate::cloud::user_number(user);
+                self.sends.fly(id, user).and_then(|()| self.sends.pays(user, token))
+            }
         };
         self.judge(result);
     }
 
+    /// The end of a claim leaves.
+    pub fn releases(&mut self, id: WorkId, user: CloudUserId) {
+        let result = self.sends.fly(id, crate::cloud::user_number(user));
+        self.judge(result);
+    }
+
     /// Any request leaves.
-    pub fn leaves(&mut self, now: u64) {
-        let result = self.sends.leaves(now);
+    pub fn leaves(&mut self, now: u64, id: WorkId, token: usize) {
+        let result = self.sends.leaves(now, id, token);
         self.judge(result);
     }
 
@@ -285,7 +352,10 @@ impl Oracle {
         match stage {
             Stage::Recorded(change) => {
                 self.pace.noted(now, *id);
-                if self.is_steady(who) {
+                if self.direct && change.to.facet() == Facet::Routing {
+                    let shown = self.news.shown(who, Facet::Routing).map(|(value, _)| value);
+                    self.untold.recorded(*id, change, shown);
+                } else if self.is_steady(who) {
                     self.news.recorded(who, change, books, reported, self.utc)?;
                 }
             }
@@ -294,6 +364,9 @@ impl Oracle {
                 let since = self.pace.noted_at(*id);
                 drops::is_promised(self, life, reason, since, books)?;
                 self.news.dropped(life, reason);
+                if self.is_steady(life.agent) {
+                    self.untold.dropped(*id, life, reason)?;
+                }
             }
             Stage::Attempted(attempt) => self.sends.attempted(*id, attempt)?,
             Stage::Resumed => {}
@@ -302,9 +375,9 @@ impl Oracle {
     }
 
     /// A request arrives at the cloud.
-    pub fn arrived(&mut self, now: u64, id: WorkId, awaited: bool) {
+    pub fn arrived(&mut self, now: u64, id: WorkId, token: usize, awaited: bool) {
         if awaited {
-            let result = self.sends.arrived(now);
+            let result = self.sends.arrived(now, token);
             self.judge(result);
             self.news.read(id, now);
         }

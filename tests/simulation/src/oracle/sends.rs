@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use domain::change::Facet;
+use domain::change::{Facet, Value};
 use domain::ids::ChangeId;
+use domain::target::RoutingStatus;
 use jiff::Timestamp;
 use replicator::engine::WorkId;
-use replicator::ports::{Attempt, Failure, Order};
+use replicator::ports::{Attempt, Failure, Lane, Order, Takes};
 
-use crate::cloud::{Organisation, Reply, user_id, user_number};
+use crate::cloud::{Organisation, Reply, user_number};
 use crate::journal::{Books, End, Journal};
+use crate::fault::Fault;
 use crate::plan::Plan;
 
 const MINUTE: u64 = 60_000;
@@ -23,9 +25,17 @@ struct Sent {
     told: bool,
 }
 
+/// What was sent with one token.
+#[derive(Debug, Clone, Default)]
+struct Token {
+    arrivals: VecDeque<u64>,
+    /// Until when a 429 keeps it.
+    not_before: u64,
+}
+
 #[derive(Debug)]
 pub(super) struct Sends {
-    /// Requests in 60 seconds that are ours.
+    /// Requests in 60 seconds and token that are ours.
     share: usize,
     /// Nothing may be sent any more.
     pub quiet: bool,
@@ -37,8 +47,13 @@ pub(super) struct Sends {
     /// Changes that a later one of the same facet went before.
     skipped: BTreeMap<ChangeId, ChangeId>,
     settled: BTreeSet<ChangeId>,
-    arrivals: VecDeque<u64>,
-    not_before: u64,
+    tokens: Vec<Token>,
+    /// Which token paid for each user's last write.
+    payers: BTreeMap<usize, usize>,
+    /// Whether no token is ever refused.
+    keeps_tokens: bool,
+    /// Which token each request under way was sent with.
+    paid: BTreeMap<WorkId, usize>,
     incarnation: u32,
 }
 
@@ -55,16 +70,20 @@ impl Sends {
             versions: BTreeMap::new(),
             skipped: BTreeMap::new(),
             settled: BTreeSet::new(),
-            arrivals: VecDeque::new(),
-            not_before: 0,
+            tokens: vec![Token::default(); budget.tokens],
+            payers: BTreeMap::new(),
+            keeps_tokens: !plan.has(Fault::TokenRevoked) && !plan.has(Fault::Unauthorized),
+            paid: BTreeMap::new(),
             incarnation: 0,
         }
     }
 
-    pub(super) fn started(&mut self, now: u64, requests: usize) {
+    pub(super) fn started(&mut self, now: u64, requests: &[u32]) {
         self.incarnation += 1;
-        self.arrivals = std::iter::repeat_n(now, requests).collect();
-        self.not_before = 0;
+        let begin = |requests: &u32| Token { arrivals: (0..*requests).map(|_| now).collect(), not_before: 0 };
+        self.tokens = requests.iter().map(begin).collect();
+        self.paid.clear();
+        self.payers.clear();
         self.bad_picture = false;
     }
 
@@ -73,9 +92,11 @@ impl Sends {
         self.skipped.clear();
     }
 
-    pub(super) fn leaves(&self, now: u64) -> Result<(), String> {
-        if now < self.not_before {
-            return Err(format!("P7: a request leaves {} ms before Retry-After is over", self.not_before - now));
+    pub(super) fn leaves(&mut self, now: u64, id: WorkId, token: usize) -> Result<(), String> {
+        self.paid.insert(id, token);
+        let not_before = self.tokens[token].not_before;
+        if now < not_before {
+            return Err(format!("P7: a request leaves {} ms before Retry-After is over", not_before - now));
         }
         Ok(())
     }
@@ -83,7 +104,8 @@ impl Sends {
     pub(super) fn sent(
         &mut self,
         utc: Timestamp,
-        id: WorkId,
+        (id, token): (WorkId, usize),
+        lane: Lane,
         orders: &[Order],
         incarnation: u32,
         journal: &Journal,
@@ -94,9 +116,16 @@ impl Sends {
         if self.bad_picture {
             return Err(format!("P10: sent while the picture cannot be right: {orders:?}"));
         }
+        if orders.len() > lane.batch || orders.iter().any(|order| !fits(lane, order)) {
+            return Err(format!("P3: {orders:?} do not fit into {lane:?}"));
+        }
         let users: BTreeSet<usize> = orders.iter().map(|order| user_number(order.user)).collect();
+        if !lane.keeps_history && users.len() < orders.len() {
+            return Err(format!("P3: several values of one user in {orders:?}"));
+        }
         for user in users {
             self.fly(id, user)?;
+            self.pays(user, token)?;
         }
         for (place, order) in orders.iter().enumerate() {
             self.has_intent(order, &journal.durable)?;
@@ -117,6 +146,16 @@ impl Sends {
         }
     }
 
+    /// A token pays for a user's write: always the same one, unless one of them may have been refused.
+    pub(super) fn pays(&mut self, user: usize, token: usize) -> Result<(), String> {
+        match self.payers.insert(user, token) {
+            Some(before) if before != token && self.keeps_tokens => {
+                Err(format!("P3: user {user} is written with token {token} after token {before}"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn has_intent(&mut self, order: &Order, durable: &Books) -> Result<(), String> {
         let id = order.change.id;
         let Some(life) = durable.lives.get(&id) else {
@@ -129,7 +168,7 @@ impl Sends {
             return Err(format!("P6: {id} is sent for the {}th time with {intents} intents on the disk", sends + 1));
         }
         let same = life.change.to == order.change.to && life.change.happened == order.change.happened;
-        if !same || order.user != user_id(life.agent) {
+        if !same || user_number(order.user) != life.agent {
             return Err(format!("P6: {order:?} is sent where {life:?} is on the disk"));
         }
         if life.end != End::Pending {
@@ -164,13 +203,15 @@ impl Sends {
     }
 
     /// Counts a request within any 60 seconds.
-    pub(super) fn arrived(&mut self, now: u64) -> Result<(), String> {
-        while self.arrivals.front().is_some_and(|at| at + MINUTE <= now) {
-            self.arrivals.pop_front();
+    pub(super) fn arrived(&mut self, now: u64, token: usize) -> Result<(), String> {
+        let arrivals = &mut self.tokens[token].arrivals;
+        while arrivals.front().is_some_and(|at| at + MINUTE <= now) {
+            arrivals.pop_front();
         }
-        self.arrivals.push_back(now);
-        if self.arrivals.len() > self.share {
-            return Err(format!("P7: {} requests in 60 s where {} are ours", self.arrivals.len(), self.share));
+        arrivals.push_back(now);
+        if arrivals.len() > self.share {
+            let count = arrivals.len();
+            return Err(format!("P7: {count} requests in 60 s of token {token} where {} are ours", self.share));
         }
         Ok(())
     }
@@ -179,7 +220,9 @@ impl Sends {
         self.flying.retain(|_, flying| *flying != id);
         if let Some(Failure::Throttled { retry_after: Some(wait) }) = failure(reply) {
             let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            self.not_before = self.not_before.max(now + wait);
+            if let Some(token) = self.paid.get(&id).and_then(|token| self.tokens.get_mut(*token)) {
+                token.not_before = token.not_before.max(now + wait);
+            }
         }
         if let Reply::Delivered(answer) = reply
             && let Ok(outcomes) = &answer.result
@@ -232,6 +275,19 @@ impl Sends {
     }
 }
 
+/// Whether a lane takes a change.
+fn fits(lane: Lane, order: &Order) -> bool {
+    let to = order.change.to;
+    let on_queue = matches!(to, Value::Presence(presence) if presence.is_on_queue());
+    let takes = match lane.takes {
+        Takes::Everything => true,
+        Takes::OffQueue => !on_queue,
+        Takes::OnQueue => on_queue,
+        Takes::EndOfNotResponding => to == Value::Routing(RoutingStatus::Idle),
+    };
+    takes && lane.facet == to.facet()
+}
+
 /// Why a request failed as a whole.
 pub(super) fn failure(reply: &Reply) -> Option<&Failure> {
     match reply {
@@ -239,7 +295,7 @@ pub(super) fn failure(reply: &Reply) -> Option<&Failure> {
         Reply::Observed(answer) => answer.result.as_ref().err(),
         Reply::Users(answer) => answer.result.as_ref().err(),
         Reply::External(answer) => answer.result.as_ref().err(),
-        Reply::Claimed(answer) | Reply::Subscribed(answer) => answer.result.as_ref().err(),
+        Reply::Claimed(answer) | Reply::Released(answer) | Reply::Subscribed(answer) => answer.result.as_ref().err(),
     }
 }
 

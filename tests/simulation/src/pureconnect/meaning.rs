@@ -45,14 +45,15 @@ pub struct Meaning {
     pub after_call_work: bool,
 }
 
-/// What a status means; `None` when the catalogue does not have it.
+/// What a status means; `None` when the catalogue does not have it. The operator's own rule makes lunch a break.
 #[must_use]
-pub fn meaning(catalogue: &Catalogue, status: &domain::ids::StatusId) -> Option<Meaning> {
+pub fn meaning(catalogue: &Catalogue, status: &domain::ids::StatusId, lunch_is_break: bool) -> Option<Meaning> {
     let message = catalogue.get(status)?;
     let presence = if message.allows_acd || message.after_call_work {
         SystemPresence::OnQueue
     } else {
         match message.id.as_str() {
+            "At Lunch" if lunch_is_break => SystemPresence::Break,
             "At Lunch" => SystemPresence::Meal,
             "At a Training Session" => SystemPresence::Training,
             "Away from desk" => SystemPresence::Break,
@@ -82,17 +83,23 @@ pub(super) fn catalogue() -> Vec<StatusMessage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mapping::{Precedence, Rules};
+    use crate::world::mapping_rules;
 
     #[test]
     fn the_model_and_the_rules_agree_on_every_status_and_every_tick_box() {
-        let rules = Rules::built_in(mapping::Options { precedence: Precedence::Printed });
-        for message in catalogue() {
+        for (message, lunch_is_break) in catalogue().into_iter().flat_map(|one| [(one.clone(), false), (one, true)]) {
+            let rules = mapping_rules(lunch_is_break);
             for (acd, acw) in [(false, false), (true, false), (false, true)] {
                 let message = StatusMessage { allows_acd: acd, after_call_work: acw, ..message.clone() };
                 let mapped = rules.map(&message);
                 let catalogue: Catalogue = [message.clone()].into_iter().collect();
-                let Some(meaning) = meaning(&catalogue, &message.id) else { panic!("it is in the catalogue") };
+                let Some(meaning) = meaning(&catalogue, &message.id, lunch_is_break) else {
+                    panic!("it is in the catalogue")
+                };
+                // An own rule comes before every tick box, which nobody flips there.
+                if (acd || acw) && lunch_is_break && message.id.as_str() == "At Lunch" {
+                    continue;
+                }
                 // A tick box that is taken away makes another status of these two than the model ever has.
                 if !(acd || acw) && ["Follow Up", "Available"].contains(&message.id.as_str()) {
                     continue;

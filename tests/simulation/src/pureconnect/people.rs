@@ -142,11 +142,17 @@ impl PureConnect {
         vec![Told::Scope]
     }
 
-    /// Everybody is in scope, logged in and in a status that the catalogue has. Returns what is told of it.
-    pub fn heal(&mut self, now: u64) -> Vec<Told> {
+    /// What a session is told of the scope that the operator has changed.
+    #[must_use]
+    pub fn rescope(&self) -> Update {
+        Update::Rescoped(self.agents())
+    }
+
+    /// Everybody is in a status that the catalogue has, and back in scope where that is wanted. Returns what is told of it.
+    pub fn heal(&mut self, now: u64, back_in_scope: bool) -> Vec<Told> {
         let mut told = vec![Told::Scope];
         for who in 0..self.people.len() {
-            self.people[who].in_scope = true;
+            self.people[who].in_scope |= back_in_scope;
             if self.people[who].status == UNKNOWN {
                 self.enter(now, who, "Available");
                 told.push(Told::Status(who));

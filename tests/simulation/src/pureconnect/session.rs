@@ -69,7 +69,7 @@ impl Session {
             return None;
         }
         for update in &updates {
-            if let Update::Agents(agents) = update {
+            if let Update::Agents(agents) | Update::Rescoped(agents) = update {
                 self.show(agents);
             }
         }
@@ -77,7 +77,7 @@ impl Session {
             Update::Status(agent, _) | Update::Interaction(agent, _) | Update::InteractionLeft(agent, _) => {
                 self.shown.contains(agent)
             }
-            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) => true,
+            Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) | Update::Rescoped(_) => true,
         });
         if updates.is_empty() {
             return None;

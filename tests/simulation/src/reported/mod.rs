@@ -3,6 +3,7 @@
 //!
 //! Knows of the engine only whether it took a snapshot over: that it had to freeze is checked elsewhere.
 
+mod derived;
 mod logouts;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use replicator::ports::SourceEvent;
 use routing::{AfterCallWork, Input, Machine, RoutingState, StatusInput, declined_first};
 
+use crate::plan::Plan;
 use crate::pureconnect::{NO_ANSWER, meaning, number};
 use logouts::Logouts;
 
@@ -41,6 +43,8 @@ struct Watched {
     status: Option<UserStatus>,
     machine: Machine,
     wanted: [Option<Value>; 3],
+    /// The routing status that cannot be told, where presences are written directly.
+    not_shown: Option<RoutingStatus>,
     /// Facets of which nobody knows whether they have to be told: at a start, and back in scope.
     fresh: [bool; 3],
     in_scope: bool,
@@ -58,6 +62,20 @@ pub struct Reported {
     logouts: Logouts,
     /// What has to be told and was not looked at yet.
     news: Vec<Wanted>,
+    /// Whether presences are written directly, so that most routing statuses cannot be told.
+    direct: bool,
+    /// Routing statuses that cannot be told and were not looked at yet.
+    untold: Vec<Wanted>,
+    /// Whether the operator's own rule is in force.
+    lunch_is_break: bool,
+}
+
+/// What a status that was reported comes to.
+struct Entered {
+    input: Input<'static>,
+    happened: Timestamp,
+    presence: Value,
+    out_of_office: Value,
 }
 
 /// One message about one agent.
@@ -70,22 +88,34 @@ enum Step {
 impl Reported {
     /// Nothing was reported yet.
     #[must_use]
-    pub fn new(agents: usize, after_call_work: AfterCallWork, grace: Duration) -> Self {
+    pub fn new(plan: &Plan, after_call_work: AfterCallWork, grace: Duration, lunch_is_break: bool) -> Self {
         let machine = Machine::new(routing::Options { after_call_work });
         let person = |_| Watched {
             status: None,
             machine: machine.clone(),
             wanted: [None; 3],
+            not_shown: None,
             fresh: [true; 3],
             in_scope: false,
             known: false,
         };
         Self {
-            people: (0..agents).map(person).collect(),
+            people: (0..plan.agents).map(person).collect(),
             catalogue: Catalogue::default(),
             begun: false,
             logouts: Logouts::new(grace),
             news: Vec::new(),
+            direct: plan.is_direct(),
+            untold: Vec::new(),
+            lunch_is_break,
+        }
+    }
+
+    /// The operator changed the mapping.
+    pub fn reload(&mut self, now: Now, lunch_is_break: bool) {
+        self.lunch_is_break = lunch_is_break;
+        if self.begun {
+            self.remap(now, now.utc);
         }
     }
 
@@ -155,15 +185,18 @@ impl Reported {
             let who = number(agent);
             let interactions = interactions.remove(&who).unwrap_or_default();
             let entered = self.enter(now, who, status, received);
-            if let Some((input @ Input::Entered(_), happened)) = entered {
+            if let Some(Entered { input: input @ Input::Entered(_), happened, .. }) = entered {
                 self.begin_status(who, input, happened, &interactions, told);
             }
             let mut state = self.people[who].machine.apply(Input::Snapshot(&interactions));
-            if let Some((input @ Input::Remapped(_), _)) = entered {
+            if let Some(entered) = &entered {
+                self.show(who, entered);
+            }
+            if let Some(Entered { input: input @ Input::Remapped(_), .. }) = entered {
                 state = self.people[who].machine.apply(input);
             }
             if self.people[who].machine.has_entered() {
-                self.want(who, Value::Routing(state.status), None);
+                self.want_routing(who, state.status, None);
             }
         }
     }
@@ -210,22 +243,18 @@ impl Reported {
     fn take_updates(&mut self, now: Now, received: Timestamp, updates: &[Update], scope_taken: bool) {
         let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
         for update in updates {
-            if let (Update::Agents(agents), true) = (update, scope_taken) {
+            if let (Update::Agents(agents) | Update::Rescoped(agents), true) = (update, scope_taken) {
                 self.set_scope(agents.iter().map(|agent| number(&agent.id)).collect());
             }
         }
         for update in updates {
             match update {
-                Update::Agents(_) => {}
+                Update::Agents(_) | Update::Rescoped(_) => {}
                 Update::Workgroups(_) => self.take_known(now, received, &mut steps),
                 Update::Catalogue(catalogue) => {
                     self.take_known(now, received, &mut steps);
                     self.catalogue = catalogue.clone();
-                    for who in 0..self.people.len() {
-                        let logged_in = self.people[who].status.as_ref().is_some_and(|status| status.logged_in);
-                        let held = self.logouts.holds(who);
-                        self.re_enter(now, who, received, logged_in || held);
-                    }
+                    self.remap(now, received);
                 }
                 Update::Status(agent, status) => {
                     steps.entry(number(agent)).or_default().push(Step::Status(status.clone()));
@@ -239,6 +268,15 @@ impl Reported {
             }
         }
         self.take_all(now, received, steps);
+    }
+
+    /// What every status means may have changed though nobody did anything.
+    fn remap(&mut self, now: Now, received: Timestamp) {
+        for who in 0..self.people.len() {
+            let logged_in = self.people[who].status.as_ref().is_some_and(|status| status.logged_in);
+            let held = self.logouts.holds(who);
+            self.re_enter(now, who, received, logged_in || held);
+        }
     }
 
     /// What came before a list is meant as the list before says; who is in a status that it does not know waits for it.
@@ -265,9 +303,9 @@ impl Reported {
         for step in steps {
             match step {
                 Step::Status(status) => {
-                    if let Some((input, happened)) = self.enter(now, who, status, received) {
-                        inputs.push(input);
-                        entered.push(happened);
+                    if let Some(one) = self.enter(now, who, status, received) {
+                        inputs.push(one.input);
+                        entered.push(one);
                     }
                 }
                 Step::Interaction(interaction) => inputs.push(Input::Interaction(interaction)),
@@ -276,64 +314,72 @@ impl Reported {
         }
         let mut entered = entered.into_iter();
         for input in declined_first(&self.people[who].machine, inputs) {
-            let happened = match input {
-                Input::Entered(_) | Input::Remapped(_) => entered.next().unwrap_or(received),
-                Input::Interaction(_) | Input::Left(_) | Input::Snapshot(_) => received,
+            let one = match input {
+                Input::Entered(_) | Input::Remapped(_) => entered.next(),
+                Input::Interaction(_) | Input::Left(_) | Input::Snapshot(_) => None,
             };
+            if let Some(one) = &one {
+                self.show(who, one);
+            }
+            let happened = one.map_or(received, |one| one.happened);
             let state: RoutingState = self.people[who].machine.apply(input);
             if self.people[who].machine.has_entered() {
-                self.want(who, Value::Routing(state.status), Some(happened.min(now.utc)));
+                self.want_routing(who, state.status, Some(happened.min(now.utc)));
             }
         }
     }
 
-    /// A status was reported: what it wants of presence and out of office is wanted.
-    fn enter(
-        &mut self,
-        now: Now,
-        who: usize,
-        status: &UserStatus,
-        received: Timestamp,
-    ) -> Option<(Input<'static>, Timestamp)> {
+    /// A status was reported.
+    fn enter(&mut self, now: Now, who: usize, status: &UserStatus, received: Timestamp) -> Option<Entered> {
         let before = self.people[who].status.replace(status.clone());
         let next = before.as_ref().is_none_or(|before| is_next(before, status));
         let held = self.logouts.seen(now.instant, who, before.as_ref(), status, next, received);
         let happened = if next { status.since.unwrap_or(received) } else { received }.min(now.utc);
-        let input = self.show(now, who, status, status.logged_in || held, happened)?;
-        Some((if next { Input::Entered(input) } else { Input::Remapped(input) }, happened))
+        self.read(now, status, status.logged_in || held, happened, next)
     }
 
     /// The same status means something else now.
     fn re_enter(&mut self, now: Now, who: usize, happened: Timestamp, logged_in: bool) {
         let Some(status) = self.people[who].status.clone() else { return };
         let happened = happened.min(now.utc);
-        let Some(input) = self.show(now, who, &status, logged_in, happened) else { return };
-        let entered = self.people[who].machine.has_entered();
-        let input = if entered { Input::Remapped(input) } else { Input::Entered(input) };
-        let state = self.people[who].machine.apply(input);
-        self.want(who, Value::Routing(state.status), Some(happened));
+        let next = !self.people[who].machine.has_entered();
+        let Some(entered) = self.read(now, &status, logged_in, happened, next) else { return };
+        self.show(who, &entered);
+        let state = self.people[who].machine.apply(entered.input);
+        self.want_routing(who, state.status, Some(happened));
     }
 
-    fn show(
-        &mut self,
+    /// What a status comes to; `None` when the catalogue does not have it.
+    fn read(
+        &self,
         now: Now,
-        who: usize,
         status: &UserStatus,
         logged_in: bool,
         happened: Timestamp,
-    ) -> Option<StatusInput> {
-        let meaning = meaning(&self.catalogue, &status.status)?;
+        next: bool,
+    ) -> Option<Entered> {
+        let meaning = meaning(&self.catalogue, &status.status, self.lunch_is_break)?;
         let presence = if logged_in { meaning.presence } else { SystemPresence::Offline };
         let until = status.until.filter(|until| *until > now.utc);
         let out_of_office = if meaning.out_of_office { OutOfOffice::On { until } } else { OutOfOffice::Off };
-        self.want(who, Value::Presence(Presence::of(presence)), Some(happened));
-        self.want(who, Value::OutOfOffice(out_of_office), Some(happened));
-        Some(StatusInput {
+        let input = StatusInput {
             on_queue: presence == SystemPresence::OnQueue,
             after_call_work: logged_in && meaning.after_call_work,
             no_answer: logged_in && status.status.as_str() == NO_ANSWER,
             routing: None,
+        };
+        Some(Entered {
+            input: if next { Input::Entered(input) } else { Input::Remapped(input) },
+            happened,
+            presence: Value::Presence(Presence::of(presence)),
+            out_of_office: Value::OutOfOffice(out_of_office),
         })
+    }
+
+    /// What a status comes to is wanted.
+    fn show(&mut self, who: usize, entered: &Entered) {
+        self.want(who, entered.presence, Some(entered.happened));
+        self.want(who, entered.out_of_office, Some(entered.happened));
     }
 
     fn want(&mut self, who: usize, value: Value, happened: Option<Timestamp>) {

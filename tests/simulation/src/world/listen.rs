@@ -1,6 +1,6 @@
 //! What the source tells the process: sessions that come and break, messages on their way, and pictures.
 
-use domain::source::Batch;
+use domain::source::{Batch, Update};
 use replicator::ports::SourceEvent;
 
 use super::{Event, World};
@@ -28,9 +28,11 @@ impl World {
     }
 
     /// Puts messages on their way.
-    pub(super) fn tell(&mut self, mut updates: Vec<domain::source::Update>) {
+    pub(super) fn tell(&mut self, mut updates: Vec<Update>) {
         let introduced = updates.iter().filter_map(|update| match update {
-            domain::source::Update::Agents(list) => Some(self.pureconnect.introduce(&self.session, list)),
+            Update::Agents(list) | Update::Rescoped(list) => {
+                Some(self.pureconnect.introduce(&self.session, list))
+            }
             _ => None,
         });
         let introduced: Vec<_> = introduced.flatten().collect();
@@ -49,6 +51,7 @@ impl World {
         }
         let updates = self.session.arrived(self.now);
         if !updates.is_empty() {
+            self.rescoping &= !updates.iter().any(|update| matches!(update, Update::Rescoped(_)));
             let brief = Brief { what: &updates, everything: self.trace.everything() };
             self.trace(format_args!("messages {brief}"));
             let received = self.now().utc;
@@ -118,6 +121,9 @@ impl World {
         let snapshot = Box::new(self.pureconnect.picture(&self.session, kind));
         self.session.show(&snapshot.agents);
         self.trace(format_args!("picture {kind:?} of {} agents", snapshot.agents.len()));
+        // The operator took some out of the scope: fewer of them are no reason for doubt.
+        let rescoping = std::mem::take(&mut self.rescoping);
+        let in_scope = if rescoping { in_scope.min(snapshot.agents.len()) } else { in_scope };
         self.oracle.picture(kind, in_scope, snapshot.agents.len(), first, self.plan.options.guard);
         let received = self.now().utc;
         self.hear(SourceEvent::Snapshot { received, snapshot }, kind == Kind::Good);

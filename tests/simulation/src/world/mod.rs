@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use replicator::engine::{AgentReport, SyncState, WorkId};
 use replicator::ports::{FeedEvent, Order};
 
-use crate::cloud::{Limit, Organisation, Platform, Reply, Request};
+use crate::cloud::{Limit, Organisation, Platform, Reply};
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
@@ -26,7 +26,9 @@ use crate::pureconnect::{EPOCH, PureConnect, Session};
 use crate::tally::Tally;
 use crate::trace::Trace;
 use crate::{Failure, Outcome};
+use network::Sent;
 use process::Process;
+pub use process::mapping_rules;
 use strikes::BadPictures;
 
 /// After all trouble is over, everybody has to be in step within this time, in milliseconds.
@@ -55,8 +57,8 @@ enum Event {
     Connect,
     /// A picture of the running session.
     Picture(u64),
-    /// A request arrives; whether anybody waits for the answer.
-    Arrive(u32, WorkId, Request, bool),
+    /// A request arrives.
+    Arrive(Sent),
     /// An answer arrives, or is given up.
     Answer(u32, WorkId, Reply),
     /// An accepted change shows.
@@ -108,6 +110,10 @@ pub struct World {
     /// Until when the disk is slow.
     slow_disk: u64,
     flapping: Option<(usize, u64)>,
+    /// Whether the operator's own rule is in the configuration.
+    lunch_is_break: bool,
+    /// Whether the running process was told of another scope and has not seen who is in it.
+    rescoping: bool,
     healed: Option<u64>,
     /// Since when everybody is in step after healing.
     quiet_since: Option<u64>,
@@ -124,9 +130,10 @@ impl World {
     #[must_use]
     pub fn new(plan: Plan, everything: bool) -> Self {
         let seed = plan.seed;
-        let organisation = Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting);
-        let phase = Dice::of(seed, "window").between(0..60_000);
-        let limit = Limit::new(plan.allowed, plan.sliding, phase);
+        let organisation = Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting, plan.delivery);
+        let mut windows = Dice::of(seed, "window");
+        let tokens = plan.options.budget.tokens;
+        let limits = (0..tokens).map(|_| Limit::new(plan.allowed, plan.sliding, windows.between(0..60_000))).collect();
         Self {
             now: 0,
             clock: 0,
@@ -134,7 +141,7 @@ impl World {
             next: 0,
             pureconnect: PureConnect::new(seed, plan.agents, plan.without_email),
             session: Session::default(),
-            platform: Platform::new(seed, organisation, limit),
+            platform: Platform::new(&plan, organisation, limits),
             journal: Journal::default(),
             process: None,
             incarnation: 0,
@@ -143,6 +150,8 @@ impl World {
             bad: BadPictures::default(),
             slow_disk: 0,
             flapping: None,
+            lunch_is_break: false,
+            rescoping: false,
             healed: None,
             quiet_since: None,
             network: Dice::of(seed, "network"),
@@ -221,7 +230,7 @@ impl World {
             Event::LossNoticed(session) => self.hear_loss(session),
             Event::Connect => self.connect(),
             Event::Picture(session) => self.hear_picture(session),
-            Event::Arrive(incarnation, id, request, awaited) => self.arrive(incarnation, id, request, awaited),
+            Event::Arrive(sent) => self.arrive(sent),
             Event::Answer(incarnation, id, reply) => self.hear_answer(incarnation, id, reply),
             Event::Show(order) => self.show(&order),
             Event::Kept(incarnation, id) => self.kept(incarnation, id),
@@ -258,6 +267,9 @@ impl World {
             None if in_step && self.everybody_synced() && !self.anything_comes_late() => {
                 self.quiet_since = Some(self.now);
                 self.tally.healed = self.tally.healed.max(self.now - healed);
+                if let Some(process) = &self.process {
+                    self.oracle.agree(&process.reported, process.engine.agents());
+                }
                 self.oracle.expect_quiet();
             }
             None if self.now > healed + IN_STEP_WITHIN => {
@@ -270,7 +282,10 @@ impl World {
 
     /// Whether something of before is still on its way to the cloud.
     fn anything_comes_late(&self) -> bool {
-        self.queue.values().any(|event| matches!(event, Event::Arrive(_, _, _, false) | Event::Show(_)))
+        self.queue.values().any(|event| match event {
+            Event::Arrive(sent) => !sent.awaited,
+            other => matches!(other, Event::Show(_)),
+        })
     }
 
     fn everybody_synced(&self) -> bool {

@@ -6,46 +6,65 @@ use replicator::ports::{Answer, Failure, FeedEvent, Order};
 
 use super::{Event, World};
 use crate::brief::Brief;
-use crate::cloud::{Reply, Request, user_id, user_number};
+use crate::cloud::{Primary, Reply, Request, user_number};
 use crate::fault::Fault;
 
 /// An answer that is not there by then is given up, in milliseconds.
 const TIMEOUT: u64 = 10_000;
 
+/// A request on its way.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The process that sent it.
+    incarnation: u32,
+    id: WorkId,
+    token: usize,
+    request: Request,
+    /// Whether anybody waits for the answer.
+    pub awaited: bool,
+}
+
+impl Sent {
+    /// The same, after it was given up.
+    fn unawaited(self) -> Self {
+        Self { awaited: false, ..self }
+    }
+}
+
 impl World {
     /// A request leaves.
-    pub(super) fn send(&mut self, id: WorkId, request: Request) {
-        let incarnation = self.incarnation;
+    pub(super) fn send(&mut self, id: WorkId, token: usize, request: Request) {
         let brief = Brief { what: &request, everything: self.trace.everything() };
         self.trace(format_args!("sends {id:?} {brief}"));
-        self.oracle.leaves(self.now);
+        self.oracle.leaves(self.now, id, token);
         let slow = self.platform.trouble.has(Fault::Slow, self.now);
         let latency = if slow { 6_000 } else { self.plan.latency };
         let wait = self.network.between(5..latency);
         let fault = match &request {
-            Request::Deliver(..) | Request::Claim(_) => self.take_network_fault(),
+            Request::Deliver(..) | Request::Claim(_) | Request::Release(_) => self.take_network_fault(),
             Request::Observe(_) | Request::Users(_) | Request::External(_) | Request::Subscribe(..) => None,
         };
+        let sent = Sent { incarnation: self.incarnation, id, token, request, awaited: true };
         match fault {
             Some(Fault::RequestLost) => {
                 let (wait, maybe_applied) = if self.network.chance(0.5) { (TIMEOUT, true) } else { (wait, false) };
-                self.give_up(wait, id, &request, maybe_applied);
+                self.give_up(wait, id, &sent.request, maybe_applied);
             }
             Some(Fault::AnswerLost) => {
-                self.give_up(TIMEOUT, id, &request, true);
-                self.after(wait, Event::Arrive(incarnation, id, request, false));
+                self.give_up(TIMEOUT, id, &sent.request, true);
+                self.after(wait, Event::Arrive(sent.unawaited()));
             }
             Some(Fault::AppliedLate) => {
-                self.give_up(TIMEOUT, id, &request, true);
+                self.give_up(TIMEOUT, id, &sent.request, true);
                 let late = TIMEOUT + self.network.between(1_000..60_000);
-                self.after(late, Event::Arrive(incarnation, id, request, false));
+                self.after(late, Event::Arrive(sent.unawaited()));
             }
             Some(Fault::AppliedTwice) => {
                 let again = wait + self.network.between(50..20_000);
-                self.after(wait, Event::Arrive(incarnation, id, request.clone(), true));
-                self.after(again, Event::Arrive(incarnation, id, request, false));
+                self.after(wait, Event::Arrive(sent.clone()));
+                self.after(again, Event::Arrive(sent.unawaited()));
             }
-            Some(_) | None => self.after(wait, Event::Arrive(incarnation, id, request, true)),
+            Some(_) | None => self.after(wait, Event::Arrive(sent)),
         }
     }
 
@@ -65,17 +84,17 @@ impl World {
     }
 
     /// A request reaches the platform.
-    pub(super) fn arrive(&mut self, incarnation: u32, id: WorkId, request: Request, awaited: bool) {
+    pub(super) fn arrive(&mut self, Sent { incarnation, id, token, request, awaited }: Sent) {
         self.tally.requests += 1;
-        self.oracle.arrived(self.now, id, awaited && incarnation == self.incarnation);
+        self.oracle.arrived(self.now, id, token, awaited && incarnation == self.incarnation);
         let subscription = match &request {
             Request::Subscribe(channel, users) => Some((*channel, users.clone())),
             _ => None,
         };
         let name = request.name();
-        let full = self.platform.limit.clone().arrive(self.now).is_err();
+        let full = self.platform.limits[token].clone().arrive(self.now).is_err();
         self.tally.over_limit += u64::from(full);
-        let taken = self.platform.arrive(self.now, request);
+        let taken = self.platform.arrive(self.now, token, request);
         self.trace(format_args!("arrives {name} of {incarnation} {id:?}, {} to apply", taken.apply.len()));
         for order in taken.apply {
             let settling = if self.plan.settling == 0 { 0 } else { self.network.between(0..self.plan.settling) };
@@ -101,7 +120,8 @@ impl World {
     pub(super) fn show(&mut self, order: &Order) {
         let user = user_number(order.user);
         let version = self.oracle.version(order.change.id);
-        if let Some(applied) = self.platform.organisation.apply(user, &order.change, version) {
+        let at = self.true_time();
+        if let Some(applied) = self.platform.organisation.apply(order, version, at) {
             self.trace(format_args!("user {user} shows {}", order.change.to));
             self.oracle.applied(self.now, &applied);
             self.hint(user);
@@ -111,6 +131,10 @@ impl World {
     /// Somebody writes past the bridge.
     pub(super) fn write_foreign(&mut self, user: usize) {
         let facet = self.network.one(&Facet::ALL);
+        // Off queue there is no other routing status.
+        let off_queue = domain::change::Value::Routing(domain::target::RoutingStatus::OffQueue);
+        let shows_off_queue = self.platform.organisation.value(user, Facet::Routing) == off_queue;
+        let facet = if self.plan.is_direct() && shows_off_queue { Facet::Presence } else { facet };
         let value = match facet {
             Facet::Presence => domain::change::Value::Presence(domain::target::SystemPresence::Busy.into()),
             Facet::Routing => domain::change::Value::Routing(domain::target::RoutingStatus::NotResponding),
@@ -162,8 +186,8 @@ impl World {
 
     /// A user's primary source is another one.
     pub(super) fn take_primary(&mut self, user: usize) {
-        self.platform.organisation.users[user].ours = Some(false);
-        let id = user_id(user);
+        self.platform.organisation.users[user].primary = Primary::Taken;
+        let id = self.platform.organisation.id(user);
         self.trace(format_args!("another source becomes the primary one of {id}"));
         self.hint(user);
     }
@@ -179,6 +203,7 @@ fn failed(request: &Request, failure: Failure) -> Reply {
         Request::Users(_) => Reply::Users(answer(failure)),
         Request::External(_) => Reply::External(answer(failure)),
         Request::Claim(_) => Reply::Claimed(answer(failure)),
+        Request::Release(_) => Reply::Released(answer(failure)),
         Request::Subscribe(..) => Reply::Subscribed(answer(failure)),
     }
 }

@@ -1,6 +1,6 @@
 //! The process: it starts from the journal, works, and ends at any moment; what it hands out goes to the other sides.
 
-use mapping::{Precedence, Rules};
+use mapping::{Known, Precedence, Rules, Source};
 use replicator::engine::{Engine, Notice, Task, Work, WorkId};
 
 use super::{Event, World};
@@ -9,6 +9,23 @@ use crate::cloud::Request;
 use crate::fault::Fault;
 use crate::pureconnect::number;
 use crate::reported::Reported;
+
+/// The operator's own rule, where there is one.
+const LUNCH_IS_BREAK: &str = r#"
+    [[rule]]
+    name = "lunch"
+    when = { message = "At Lunch" }
+    presence = "Break"
+"#;
+
+/// The mapping as it is configured.
+pub fn mapping_rules(lunch_is_break: bool) -> Rules {
+    let options = mapping::Options { precedence: Precedence::Printed };
+    let own = Source { name: "own.toml", text: LUNCH_IS_BREAK };
+    let known = Known { catalogue: None, definitions: None };
+    let own = if lunch_is_break { &[own][..] } else { &[] };
+    Rules::compile(options, own, known).expect("the rules of the model are good ones")
+}
 
 /// Users that one channel of notifications takes.
 const CHANNEL: usize = 6;
@@ -66,11 +83,11 @@ impl World {
         options.seed ^= self.host.any();
         let grace = options.logout_grace;
         let counts = options.after_call_work;
-        let rules = Rules::built_in(mapping::Options { precedence: Precedence::Printed });
+        let rules = mapping_rules(self.lunch_is_break);
         let mut engine = Engine::new(options, rules, &self.plan.lanes);
         let now = self.now();
-        let shown = self.platform.limit.arrive(self.now).ok();
-        engine.handle_spent(now, u32::from(shown.is_some()), shown);
+        let spent: Vec<u32> =
+            (0..self.platform.limits.len()).map(|token| self.connect_cloud(&mut engine, token)).collect();
         let memory = self.journal.durable.memory();
         self.tally.recoveries += u64::from(memory.alive.is_some());
         let incarnation = self.incarnation;
@@ -80,15 +97,24 @@ impl World {
         if self.plan.hints {
             engine.handle_feed(CHANNEL);
         }
-        let reported = Reported::new(self.plan.agents, counts, grace);
+        let reported = Reported::new(&self.plan, counts, grace, self.lunch_is_break);
         self.process = Some(Process { engine, reported, has_seen_a_good_picture: false, channels: Vec::new() });
-        self.oracle.started(self.now, usize::from(shown.is_some()));
+        self.oracle.started(self.now, &spent);
         if let Some(why) = self.why_ended.take() {
             self.oracle.over(self.now, why);
         }
         self.session.up = false;
+        self.rescoping = false;
         let wait = self.network.between(100..5_000);
         self.after(wait, Event::Connect);
+    }
+
+    /// The one request that connecting takes with each token.
+    fn connect_cloud(&mut self, engine: &mut Engine, token: usize) -> u32 {
+        let shown = self.platform.limits[token].arrive(self.now).ok();
+        let requests = u32::from(shown.is_some());
+        engine.handle_spent(self.now(), token, requests, shown);
+        requests
     }
 
     /// The process ends, on the spot.
@@ -130,8 +156,9 @@ impl World {
         let now = self.now();
         let Some(process) = &mut self.process else { return };
         process.reported.catch_up(now);
-        let news = process.reported.news();
+        let (news, untold) = (process.reported.news(), process.reported.untold());
         self.oracle.expect(self.now, news);
+        self.oracle.expect_untold(untold);
         for _ in 0..MOST_WORK {
             let Some(process) = &mut self.process else { return };
             let task = process.engine.poll_work(now);
@@ -171,7 +198,7 @@ impl World {
         }
     }
 
-    fn hand_out(&mut self, Task { id, work }: Task) {
+    fn hand_out(&mut self, Task { id, token, work }: Task) {
         match work {
             Work::Record(entries) => self.write(id, entries),
             Work::Resync => {
@@ -182,17 +209,21 @@ impl World {
                 }
             }
             Work::Deliver(lane, orders) => {
-                self.oracle.sent(id, &orders, self.incarnation, &self.journal);
-                self.send(id, Request::Deliver(lane, orders));
+                self.oracle.sent((id, token), lane, &orders, self.incarnation, &self.journal);
+                self.send(id, token, Request::Deliver(lane, orders));
             }
-            Work::Observe(users) => self.send(id, Request::Observe(users)),
-            Work::ReadUsers(page) => self.send(id, Request::Users(page)),
-            Work::FindExternal(agent) => self.send(id, Request::External(agent)),
+            Work::Observe(users) => self.send(id, token, Request::Observe(users)),
+            Work::ReadUsers(page) => self.send(id, token, Request::Users(page)),
+            Work::FindExternal(agent) => self.send(id, token, Request::External(agent)),
             Work::Claim(scope) => {
-                self.oracle.claims(id, scope);
-                self.send(id, Request::Claim(scope));
+                self.oracle.claims((id, token), scope);
+                self.send(id, token, Request::Claim(scope));
             }
-            Work::Subscribe { channel, users } => self.send(id, Request::Subscribe(channel, users)),
+            Work::Release(user) => {
+                self.oracle.releases(id, user);
+                self.send(id, token, Request::Release(user));
+            }
+            Work::Subscribe { channel, users } => self.send(id, token, Request::Subscribe(channel, users)),
         }
     }
 

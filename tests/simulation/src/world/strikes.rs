@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::{Event, World};
+use super::{Event, World, mapping_rules};
+use crate::cloud::Primary;
 use crate::fault::Fault;
+use crate::plan::FIRST_WIDE;
 use crate::pureconnect::Kind;
 
 /// Pictures that cannot be believed, and what a switchover leaves behind.
@@ -64,7 +66,7 @@ impl World {
             Fault::TooLarge | Fault::NoOutOfOffice => self.make_lasting(fault, 30_000..400_000),
             Fault::Slow | Fault::HintLost | Fault::HintTwice => self.make_lasting(fault, 10_000..120_000),
             Fault::TighterLimit => {
-                self.platform.limit.allowed = (self.plan.allowed / 3).max(20);
+                self.set_limits((self.plan.allowed / 3).max(20));
                 self.make_lasting(fault, 60_000..300_000)
             }
             Fault::ErrorAfterApplying
@@ -84,6 +86,29 @@ impl World {
             Fault::Killed | Fault::DiskFull | Fault::SlowDisk | Fault::Paused | Fault::ClockStep | Fault::Restarted => {
                 self.make_host(fault)
             }
+            Fault::TokenRevoked | Fault::TokenThrottled => self.make_token(fault),
+            Fault::Rescoped | Fault::Reloaded => self.make_reload(fault),
+            Fault::UserReborn => {
+                let user = self.operator.place(self.plan.agents);
+                self.platform.organisation.bear_again(user);
+                self.oracle.user_gone(user);
+                self.hint(user);
+                0
+            }
+            Fault::OffQueueOnly => {
+                let user = self.operator.place(self.plan.agents);
+                self.platform.trouble.off_queue_only.insert(user);
+                self.platform.trouble.ever_poison.insert(user);
+                let lasts = self.operator.between(60_000..400_000);
+                self.after(lasts, Event::Ends(fault, user));
+                0
+            }
+        }
+    }
+
+    fn set_limits(&mut self, allowed: u32) {
+        for limit in &mut self.platform.limits {
+            limit.allowed = allowed;
         }
     }
 
@@ -166,6 +191,39 @@ impl World {
         0
     }
 
+    fn make_token(&mut self, fault: Fault) -> u64 {
+        let token = self.operator.place(self.platform.limits.len());
+        let lasts = self.operator.between(5_000..400_000);
+        let trouble = &mut self.platform.trouble;
+        let until = if fault == Fault::TokenRevoked { &mut trouble.revoked } else { &mut trouble.closed };
+        until.insert(token, self.now + lasts);
+        lasts
+    }
+
+    /// The operator changes the configuration and has it read again.
+    fn make_reload(&mut self, fault: Fault) -> u64 {
+        let rescoped = fault == Fault::Rescoped;
+        if rescoped {
+            for who in self.some_agents() {
+                self.pureconnect.move_scope(who);
+            }
+        } else {
+            self.lunch_is_break = !self.lunch_is_break;
+        }
+        let now = self.now();
+        if let Some(process) = &mut self.process {
+            let matching = self.plan.options.matching.clone();
+            process.engine.handle_reload(now, mapping_rules(self.lunch_is_break), matching, rescoped);
+            process.reported.reload(now, self.lunch_is_break);
+            self.rescoping |= rescoped;
+        }
+        if rescoped {
+            let updates = vec![self.pureconnect.rescope()];
+            self.tell(updates);
+        }
+        0
+    }
+
     fn make_poison(&mut self, fault: Fault) -> u64 {
         let user = self.operator.place(self.plan.agents);
         self.platform.trouble.poison.insert(user, fault == Fault::PoisonBatch);
@@ -244,8 +302,11 @@ impl World {
             Fault::PoisonItem | Fault::PoisonBatch if whose != usize::MAX => {
                 self.platform.trouble.poison.remove(&whose);
             }
+            Fault::OffQueueOnly if whose != usize::MAX => {
+                self.platform.trouble.off_queue_only.remove(&whose);
+            }
             Fault::UserGone if whose != usize::MAX => self.platform.organisation.users[whose].active = true,
-            Fault::TighterLimit => self.platform.limit.allowed = self.plan.allowed,
+            Fault::TighterLimit => self.set_limits(self.plan.allowed),
             Fault::Switchover
                 if whose != usize::MAX && self.healed.is_none() && self.pureconnect.people[whose].in_scope =>
             {
@@ -281,17 +342,19 @@ impl World {
         self.after(120_000, Event::Operator);
         self.healed = Some(self.now);
         self.platform.trouble.heal();
-        self.platform.limit.allowed = self.plan.allowed;
+        self.set_limits(self.plan.allowed);
         self.bad = BadPictures::default();
         self.slow_disk = 0;
         self.flapping = None;
         // Who took the users back gives them back: the bridge does not fight for them.
-        let agents = self.plan.agents;
-        for user in &mut self.platform.organisation.users[..agents] {
+        let told = self.pureconnect.heal(self.now, self.plan.seed < FIRST_WIDE);
+        let people = self.pureconnect.people.iter();
+        for (user, person) in self.platform.organisation.users.iter_mut().zip(people) {
             user.active = true;
-            user.ours = user.ours.map(|_| true);
+            if user.primary == Primary::Taken {
+                user.primary = if person.in_scope { Primary::Ours } else { Primary::GivenBack };
+            }
         }
-        let told = self.pureconnect.heal(self.now);
         let updates = told.iter().map(|told| self.pureconnect.dress(&self.session, told)).collect();
         self.tell(updates);
         // What an older picture hid is shown by the next session.

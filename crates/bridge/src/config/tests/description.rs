@@ -5,7 +5,7 @@ use std::fs;
 use secrecy::SecretString;
 
 use super::{GOOD, PLANTED, folder, good, read};
-use crate::config::{Config, Simulators, example, of_simulators, schema};
+use crate::config::{Link, Simulators, example, of_simulators, schema};
 
 /// Keys are commented out with `#` alone, sentences with `# `.
 fn everything() -> String {
@@ -19,7 +19,7 @@ fn everything() -> String {
 #[test]
 fn the_example_is_a_configuration_with_the_defaults() {
     let folder = folder();
-    for name in ["pureconnect-password", "genesys-cloud-secret", "pureconnect-ca.pem", "proxy-ca.pem"] {
+    for name in ["pureconnect-password", "genesys-cloud-secret", "second-secret", "pureconnect-ca.pem", "proxy-ca.pem"] {
         fs::write(folder.path().join(name), PLANTED).unwrap();
     }
     fs::write(folder.path().join("journal-url"), format!("postgres://bridge:{PLANTED}@db/presence")).unwrap();
@@ -30,8 +30,8 @@ fn the_example_is_a_configuration_with_the_defaults() {
     let defaults = good(GOOD);
     assert_eq!(as_printed.log, defaults.log);
     assert_eq!(as_printed.mapping, defaults.mapping);
-    let seedless = |config: &Config| {
-        let mut options = config.options.clone();
+    let seedless = |link: &Link| {
+        let mut options = link.options.clone();
         options.seed = 0;
         options
     };
@@ -55,9 +55,11 @@ fn the_example_is_a_configuration_with_the_defaults() {
 fn the_schema_and_the_example_have_the_same_keys() {
     let schema = schema();
     let example: toml::Table = toml::from_str(&everything()).unwrap();
-    let sections = schema["properties"].as_object().unwrap();
+    let mut sections = schema["properties"].as_object().unwrap().clone();
+    // The other form of a file, of which the example shows one in a comment.
+    assert!(sections.remove("link").is_some());
     assert_eq!(sections.keys().collect::<Vec<_>>(), example.keys().collect::<Vec<_>>());
-    for (name, section) in sections {
+    for (name, section) in &sections {
         let keys = section["properties"].as_object().unwrap();
         let shown = example[name].as_table().unwrap();
         assert_eq!(keys.keys().collect::<Vec<_>>(), shown.keys().collect::<Vec<_>>(), "[{name}]");

@@ -6,23 +6,23 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use store::Location;
 
-use super::{GOOD, PLANTED, bad, folder, good, read, variables, with};
+use super::{GOOD, PLANTED, Single, bad, folder, good, read, variables, with};
 use crate::config::place::Place;
-use crate::config::{self, Config, parse};
+use crate::config::{self, forms, parse};
 
 /// Reads `/etc/bridge/bridge.toml` with these variables.
-fn in_etc(text: &str, more: &[(&str, &str)]) -> Config {
+fn in_etc(text: &str, more: &[(&str, &str)]) -> Single {
     let known = |name: &str| {
         let more = more.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned());
         more.or_else(|| variables(name))
     };
     let text = text.replace("{ file = \"secret\" }", "{ env = \"CIC_PASSWORD\" }");
     let mut place = Place::around(Path::new("/etc/bridge/bridge.toml"), &known);
-    parse("bridge.toml", &text, &mut place, config::read).unwrap()
+    parse("bridge.toml", &text, &mut place, forms::read_whole).unwrap().into()
 }
 
 /// The journal's file.
-fn file(config: &Config) -> PathBuf {
+fn file(config: &Single) -> PathBuf {
     match &config.journal.location {
         Location::Sqlite(path) => path.clone(),
         Location::Postgres(_) => panic!("a file was expected"),
@@ -137,7 +137,7 @@ fn commands_beside_the_bridge_need_no_secret_of_the_two_sides() {
     let path = folder.path().join("bridge.toml");
     std::fs::write(&path, &text).unwrap();
     let local = config::load_local(&path).unwrap();
-    assert!(matches!(local.journal.location, Location::Sqlite(file) if file == folder.path().join("j.db")));
+    assert!(matches!(&local.link(None).unwrap().journal.location, Location::Sqlite(file) if *file == folder.path().join("j.db")));
     assert_eq!(local.control, folder.path().join("presence-bridge.socket"));
 
     std::fs::write(&path, text.replace("path = \"j.db\"", "pth = \"j.db\"")).unwrap();

@@ -6,8 +6,8 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::{GOOD, PLANTED, bad, folder, good, read, variables, with};
-use crate::config::parse;
 use crate::config::place::Place;
+use crate::config::{forms, parse};
 
 const PASSWORD: &str = "password = { env = \"CIC_PASSWORD\" }";
 
@@ -58,8 +58,8 @@ fn a_systemd_credential_is_read_from_its_folder() {
         .replace("{ env = \"CIC_PASSWORD\" }", "{ credential = \"secret\" }")
         .replace("{ file = \"secret\" }", "{ env = \"CIC_PASSWORD\" }");
     let mut place = Place::around(Path::new("/etc/presence-bridge.toml"), &credentials);
-    let config = parse("bridge.toml", &text, &mut place, crate::config::read).unwrap();
-    assert_eq!(config.pureconnect.password.expose_secret(), PLANTED);
+    let config = parse("bridge.toml", &text, &mut place, forms::read_whole).unwrap();
+    assert_eq!(config.links[0].pureconnect.password.expose_secret(), PLANTED);
 }
 
 #[cfg(unix)]

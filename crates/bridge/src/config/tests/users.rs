@@ -15,7 +15,8 @@ fn the_table_counts_more_than_the_csv_file() {
     let csv = "\u{feff}User,Agent\r\n\"one@example.com\",jane\r\n5b4f8a3e-5f7e-4a55-9a57-1d4c4f3a3b2c,john\r\n";
     fs::write(folder.path().join("users.csv"), csv).unwrap();
     let text = with("users", &format!("{CSV}\nmatch = {{ \"JANE\" = \"two@example.com\" }}"));
-    let table = read(&folder, &text).unwrap().0.options.matching.table;
+    let (config, _) = read(&folder, &text).unwrap();
+    let table = &config.options.matching.table;
     assert_eq!(table[&AgentId::new("jane")], CloudKey::Email("two@example.com".to_owned()));
     assert!(matches!(table[&AgentId::new("john")], CloudKey::Id(_)));
 }

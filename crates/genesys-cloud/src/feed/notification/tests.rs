@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
+use crate::convert::Source;
 
 const USER: u128 = 8;
 const US: u128 = 9;
@@ -20,7 +21,8 @@ fn ours() -> Ours {
         deactivated: false,
     };
     let definitions = Definitions(vec![tea]);
-    Ours { source: SourceId(Uuid::from_u128(US)), name: "PureConnect".to_owned(), definitions }
+    let source = Source::Registered { id: SourceId(Uuid::from_u128(US)), name: "PureConnect".to_owned() };
+    Ours { source, definitions }
 }
 
 fn heard(topic: &str, body: Value) -> Notice {
@@ -68,6 +70,25 @@ fn whose_presence_it_is_is_concluded_only_where_it_is_said() {
     }
     assert_eq!(seen(&us, json!(false)), None);
     assert_eq!(seen(&Value::Null, json!(true)), Some(None));
+}
+
+#[test]
+fn in_direct_delivery_the_platforms_own_source_is_ours() {
+    let direct = Ours { source: Source::Platform, ..ours() };
+    let topic = format!("v2.users.{}.presence", Uuid::from_u128(USER));
+    let seen = |source: Value, primary: Value| {
+        let text = json!({"topicName": topic, "eventBody": presence(source, primary)}).to_string();
+        match read(&text, &direct, &Logged::default()) {
+            Notice::Shown(seen) => Some(seen.ours),
+            Notice::Nothing => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    for untold in [Value::Null, json!("PURECLOUD")] {
+        assert_eq!(seen(untold.clone(), Value::Null), Some(Some(true)));
+        assert_eq!(seen(untold, json!(false)), None, "that is not what is shown");
+    }
+    assert_eq!(seen(json!(Uuid::from_u128(77)), json!(true)), Some(Some(false)));
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Listener {
         let stub = Stub::start().await;
         let connected = stub.try_connect(stub.config()).await.unwrap();
         stub.forget();
-        Self { stub, cloud: connected.cloud, events: connected.feed_events.unwrap() }
+        Self { stub, cloud: connected.clouds[0].clone(), events: connected.feed_events.unwrap() }
     }
 
     /// One that is subscribed to the first user, in channel 0, through the stub's socket 0.

@@ -47,7 +47,7 @@ impl Organisation {
     }
 
     async fn subscribe(&self) -> u32 {
-        let answer = self.connected.cloud.subscribe(0, self.users.clone()).await;
+        let answer = self.connected.clouds[0].subscribe(0, self.users.clone()).await;
         answer.result.unwrap();
         answer.requests
     }
@@ -78,12 +78,12 @@ impl Organisation {
 async fn our_own_writes_and_those_of_others_are_told_as_what_they_are() {
     let mut organisation = Organisation::start().await;
     assert_eq!(organisation.subscribe().await, 2, "for a thousand users");
-    let (cloud, user) = (organisation.connected.cloud.clone(), organisation.users[0]);
+    let (cloud, user) = (organisation.connected.clouds[0].clone(), organisation.users[0]);
     cloud.claim(ClaimScope::User(user)).await.result.unwrap();
     let happened = "2026-03-02T08:00:10.000Z".parse().unwrap();
     let to = Value::Presence(SystemPresence::Meal.into());
     let id = ChangeId(uuid::Uuid::from_u128(7));
-    let change = Change { id, from: None, to, happened, seen: happened, why: String::new() };
+    let change = Change { id, from: None, to, happened, seen: happened, status: None, why: String::new() };
     let lane = lane(&cloud, Facet::Presence);
     cloud.deliver(lane, vec![Order { user, change }]).await.result.unwrap()[0].1.clone().unwrap();
     let FeedEvent::Shown(seen) = organisation.next().await else { panic!("nothing was lost") };
@@ -118,6 +118,6 @@ async fn after_a_revoked_token_everything_goes_on_with_a_new_one() {
     assert!(reason.contains("user_tokens_revoked"), "{reason}");
     assert_eq!(organisation.subscribe().await, 3);
     organisation.hears(2).await;
-    let seen = organisation.connected.cloud.observe(vec![organisation.users[2]]).await.result.unwrap();
+    let seen = organisation.connected.clouds[0].observe(vec![organisation.users[2]]).await.result.unwrap();
     assert_eq!(seen[0].out_of_office.unwrap().value, OutOfOffice::On { until: None });
 }

@@ -208,8 +208,8 @@ async fn where_notifications_are_switched_off_nothing_is_asked() {
     let connected = stub.try_connect(config).await.unwrap();
     assert!(connected.feed_events.is_none());
     stub.forget();
-    let answer = connected.cloud.subscribe(0, vec![user(1)]).await;
+    let answer = connected.clouds[0].subscribe(0, vec![user(1)]).await;
     assert!(matches!(answer.result, Err(Failure::Unsupported { .. })), "{answer:?}");
     assert_eq!((answer.requests, stub.all_seen().len()), (0, 0));
-    connected.cloud.close().await;
+    connected.clouds[0].close().await;
 }

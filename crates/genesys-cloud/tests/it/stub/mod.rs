@@ -2,25 +2,23 @@
 //!
 //! Every request that it received is checked against the vendor's API description when the stub goes.
 
+mod clock;
 mod log;
 mod organisation;
 mod schema;
 mod streaming;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Response};
 use domain::ids::{ChangeId, CloudUserId};
-use domain::time::{Instant, Now};
-use genesys_cloud::{Config, ConnectFailure, Connected, GenesysCloud};
-use jiff::Timestamp;
+use genesys_cloud::{Config, ConnectFailure, Connected, DeliveryChoice, GenesysCloud, OAuthClient};
 use replicator::ports::{Clock, Lane, Order, Sink};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -29,12 +27,17 @@ use tokio::task::JoinHandle;
 use url::Url;
 use uuid::Uuid;
 
+pub(crate) use clock::FakeClock;
 pub(crate) use log::logged;
 pub(crate) use organisation::{DEFINITIONS, OUR_SOURCE, definition_of, error};
 pub(crate) use streaming::Streaming;
 
 pub(crate) const SECRET: &str = "planted-secret-4711";
-const BASIC: &str = "Basic dGhlLWNsaWVudDpwbGFudGVkLXNlY3JldC00NzEx";
+/// The OAuth clients, and how they log on: each with the same secret.
+const CLIENTS: [(&str, &str); 2] = [
+    ("the-client", "Basic dGhlLWNsaWVudDpwbGFudGVkLXNlY3JldC00NzEx"),
+    ("second-client", "Basic c2Vjb25kLWNsaWVudDpwbGFudGVkLXNlY3JldC00NzEx"),
+];
 
 /// A request that the stub received.
 #[derive(Debug, Clone)]
@@ -97,18 +100,39 @@ struct Script {
 pub(crate) struct Organisation {
     pub(crate) tokens_given: u32,
     pub(crate) valid_tokens: BTreeSet<String>,
+    /// Whose token each one is, also of those that are not valid any more.
+    pub(crate) owners: BTreeMap<String, &'static str>,
     pub(crate) expires_in: Value,
+    /// What no client may do.
     pub(crate) missing_permissions: Vec<&'static str>,
+    /// What one client may not do.
+    pub(crate) missing_of: BTreeMap<&'static str, Vec<&'static str>>,
+    /// The organisation of a client that is of another one.
+    pub(crate) elsewhere: BTreeMap<&'static str, Value>,
     pub(crate) definitions: Vec<Value>,
     pub(crate) sources: Vec<Value>,
     pub(crate) settings: Value,
     pub(crate) users: Vec<Value>,
-    pub(crate) requests: u32,
+    pub(crate) large_pages: LargePages,
+    /// How many requests came with each token.
+    pub(crate) requests: BTreeMap<String, u32>,
     pub(crate) streaming: Streaming,
+}
+
+/// What becomes of a question for a page of more than so many users.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LargePages {
+    Given,
+    /// 400.
+    Refused(usize),
+    /// So many are given, and it is told.
+    Clamped(usize),
 }
 
 struct Inner {
     seen: Vec<Seen>,
+    /// How many requests were seen.
+    count: watch::Sender<usize>,
     scripts: Vec<Script>,
     organisation: Organisation,
     /// Whether requests of the API wait before they are looked at, and how many do.
@@ -139,7 +163,8 @@ impl Stub {
         let mut organisation = Organisation::new();
         organisation.streaming.encrypted = url.starts_with("https:");
         let (held, waiting) = (watch::Sender::new(false), watch::Sender::new(0));
-        let inner = Inner { seen: Vec::new(), scripts: Vec::new(), organisation, held, waiting };
+        let (seen, count) = (Vec::new(), watch::Sender::new(0));
+        let inner = Inner { seen, count, scripts: Vec::new(), organisation, held, waiting };
         let inner = Arc::new(Mutex::new(inner));
         let router = Router::new().fallback(handle).with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -149,6 +174,11 @@ impl Stub {
     /// The next `times` requests to this path get this answer.
     pub(crate) fn script(&self, times: usize, method: &'static str, path: &str, canned: Canned) {
         self.inner.lock().unwrap().scripts.push(Script { method, path: path.to_owned(), times, canned });
+    }
+
+    /// From now on everything is answered as the reference says.
+    pub(crate) fn unscript(&self) {
+        self.inner.lock().unwrap().scripts.clear();
     }
 
     pub(crate) fn always(&self, method: &'static str, path: &str, canned: Canned) {
@@ -172,6 +202,14 @@ impl Stub {
         let mut inner = self.inner.lock().unwrap();
         schema::check(&inner.seen);
         inner.seen.clear();
+    }
+
+    /// Returns when so many such requests were seen.
+    pub(crate) async fn until_seen(&self, method: &str, path: &str, count: usize) {
+        let mut counted = self.inner.lock().unwrap().count.subscribe();
+        while self.seen(method, path).len() < count {
+            counted.changed().await.unwrap();
+        }
     }
 
     /// Lets requests of the API arrive, but not be looked at, until [`Stub::release`].
@@ -198,8 +236,9 @@ impl Stub {
         Config {
             api_base_url: self.url.clone(),
             login_base_url: self.url.clone(),
-            client_id: "the-client".into(),
-            client_secret: SECRET.into(),
+            clients: vec![OAuthClient { id: "the-client".into(), secret: SECRET.into() }],
+            tokens_per_client: 1,
+            delivery: DeliveryChoice::Auto,
             source_name: "PureConnect Main".into(),
             out_of_office: true,
             notifications: true,
@@ -211,19 +250,45 @@ impl Stub {
         }
     }
 
+    /// With so many tokens of both clients.
+    pub(crate) fn config_of_two(&self, tokens_per_client: usize) -> Config {
+        let clients = CLIENTS.map(|(id, _)| OAuthClient { id: id.into(), secret: SECRET.into() });
+        Config { clients: clients.into(), tokens_per_client, ..self.config() }
+    }
+
+    pub(crate) fn config_for(&self, delivery: DeliveryChoice) -> Config {
+        Config { delivery, ..self.config() }
+    }
+
+    /// Connects for direct delivery, and forgets the requests that this took.
+    pub(crate) async fn connect_directly(&self) -> GenesysCloud {
+        let mut connected = self.try_connect(self.config_for(DeliveryChoice::Direct)).await.unwrap();
+        self.forget();
+        connected.clouds.remove(0)
+    }
+
     pub(crate) async fn try_connect(&self, config: Config) -> Result<Connected, ConnectFailure> {
         GenesysCloud::connect(config, Arc::clone(&self.clock) as Arc<dyn Clock>).await
     }
 
     /// Connects, and forgets the requests that this took.
     pub(crate) async fn connect(&self) -> GenesysCloud {
-        let connected = self.try_connect(self.config()).await.unwrap();
+        let mut connected = self.try_connect(self.config()).await.unwrap();
         self.forget();
-        connected.cloud
+        connected.clouds.remove(0)
     }
 
     pub(crate) async fn refused(&self) -> ConnectFailure {
-        self.try_connect(self.config()).await.map(|connected| connected.notes).unwrap_err()
+        self.refused_with(self.config()).await
+    }
+
+    /// Where only events will do.
+    pub(crate) async fn refused_by_events(&self) -> ConnectFailure {
+        self.refused_with(self.config_for(DeliveryChoice::Events)).await
+    }
+
+    pub(crate) async fn refused_with(&self, config: Config) -> ConnectFailure {
+        self.try_connect(config).await.map(|connected| connected.notes).unwrap_err()
     }
 }
 
@@ -254,6 +319,7 @@ async fn handle(State(inner): State<Arc<Mutex<Inner>>>, request: Request) -> Res
     let canned = {
         let mut inner = inner.lock().unwrap();
         inner.seen.push(seen.clone());
+        inner.count.send_modify(|count| *count += 1);
         let script = inner.scripts.iter().position(|s| s.times > 0 && s.method == seen.method && s.path == seen.path);
         match script {
             Some(found) => {
@@ -296,33 +362,6 @@ fn knows(inner: &Mutex<Inner>, channel: &str) -> bool {
     inner.lock().unwrap().organisation.streaming.channels.contains(channel)
 }
 
-/// A clock that jumps to whatever is waited for.
-#[derive(Default)]
-pub(crate) struct FakeClock(Mutex<Duration>);
-
-impl FakeClock {
-    pub(crate) fn advance(&self, by: Duration) {
-        *self.0.lock().unwrap() += by;
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        *self.0.lock().unwrap()
-    }
-}
-
-#[async_trait]
-impl Clock for FakeClock {
-    fn now(&self) -> Now {
-        let elapsed = self.elapsed();
-        Now { instant: Instant(elapsed), utc: Timestamp::UNIX_EPOCH + elapsed }
-    }
-
-    async fn sleep_until(&self, instant: Instant) {
-        let mut elapsed = self.0.lock().unwrap();
-        *elapsed = (*elapsed).max(instant.0);
-    }
-}
-
 /// The n-th user of a test.
 pub(crate) fn user(n: u128) -> CloudUserId {
     CloudUserId(Uuid::from_u128(0x8000_0000 + n))
@@ -332,7 +371,8 @@ pub(crate) fn user(n: u128) -> CloudUserId {
 pub(crate) fn order(n: u128, to: domain::change::Value) -> Order {
     let happened = "2026-01-01T08:00:00.123Z".parse().unwrap();
     let id = ChangeId(Uuid::from_u128(0xc000_0000 + n));
-    let change = domain::change::Change { id, from: None, to, happened, seen: happened, why: String::new() };
+    let change =
+        domain::change::Change { id, from: None, to, happened, seen: happened, status: None, why: String::new() };
     Order { user: user(n), change }
 }
 

@@ -112,6 +112,7 @@ fn check_value(description: &Value, schema: &Value, value: &Value, at: &str, fau
     };
     for (name, item) in value.as_object().into_iter().flatten() {
         match properties.get(name) {
+            Some(schema) if schema["readOnly"] == true => faults.push(format!("{at}.{name} is read-only")),
             Some(schema) => check_value(description, schema, item, &format!("{at}.{name}"), faults),
             // What was read with the settings is written back, known or not.
             None if name.starts_with("someNew") => {}
@@ -141,6 +142,9 @@ fn requests_that_are_not_as_described_are_noticed() {
         found("GET", "/api/v2/users", &[("state", "asleep"), ("expand", "presence,mood"), ("x", "")], "").len(),
         3
     );
+    let patch = found("PATCH", "/api/v2/users/x/presences/purecloud", &[], r#"{"id":"x","primary":"yes"}"#);
+    assert_eq!(patch.len(), 2, "{patch:?}");
+    assert_eq!(found("PUT", "/api/v2/users/presences/bulk", &[], r#"{"id":"x"}"#).len(), 1, "a bare array");
     let event = r#"{"userRoutingStatusEvents":[{"eventId":"x","eventDateTime":"now","status":"IDLE","who":1}]}"#;
     let path = "/api/v2/events/users/routingstatus";
     let expected = ["agentId is required", "sourceId is required", "wrong type", "may not be", "is not known"];

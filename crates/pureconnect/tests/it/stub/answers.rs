@@ -87,6 +87,9 @@ impl State {
             }
             return done(503, &body);
         }
+        if let Some((status, body)) = &self.turned_away {
+            return done(*status, body);
+        }
         let body: Value = serde_json::from_str(&request.body).unwrap();
         if body["__type"] != "urn:inin.com:connection:icAuthConnectionRequestSettings"
             || !body["applicationName"].is_string()
@@ -156,7 +159,7 @@ impl State {
             (&Method::POST, "messaging/heartbeat") => done(204, &Value::Null),
             (&Method::GET, "status/status-messages") => done(200, &json!({"statusMessageList": self.catalogue})),
             (&Method::GET, "configuration/users") if self.endless => one_more(request),
-            (&Method::GET, "configuration/users") => self.page(request, &self.users),
+            (&Method::GET, "configuration/users") => self.user_page(request),
             (&Method::GET, "configuration/workgroups") => self.page(request, &self.workgroups),
             (&Method::GET, rest) if rest.starts_with("configuration/feature-licenses/") => {
                 done(200, &json!({"configurationId": {"id": "x", "displayName": "x", "uri": "x"}}))
@@ -164,9 +167,22 @@ impl State {
             (&Method::PUT, rest) if rest.starts_with("messaging/subscriptions/") => {
                 self.subscribe(session, rest.trim_start_matches("messaging/subscriptions/"), &request.body)
             }
-            (&Method::DELETE, rest) if rest.starts_with("messaging/subscriptions/queues/") => done(204, &Value::Null),
+            (&Method::DELETE, rest) if rest.starts_with("messaging/subscriptions/") => done(204, &Value::Null),
             _ => error(404, "-2147221496", 0, "not found"),
         }
+    }
+
+    fn user_page(&mut self, request: &Request) -> Answer {
+        let Some(overlooked) = self.overlooked else {
+            return self.page(request, &self.users);
+        };
+        let users: Vec<_> =
+            self.users.iter().filter(|user| user["configurationId"]["id"] != overlooked).cloned().collect();
+        let is_last = request.headers["range"].to_str().unwrap().starts_with(&format!("items={}-", users.len() - 1));
+        if is_last {
+            self.overlooked = None;
+        }
+        self.page(request, &users)
     }
 
     fn page(&self, request: &Request, all: &[Value]) -> Answer {
@@ -199,7 +215,7 @@ impl State {
         if !self.answers_subscriptions {
             return done(200, &Value::Null);
         }
-        let messages = self.whole(what, &watched);
+        let messages = self.reported(what, &watched);
         let session = self.sessions.get_mut(session).unwrap();
         if let Some(id) = what.strip_prefix("queues/") {
             session.queues.insert(id.to_owned(), watched);

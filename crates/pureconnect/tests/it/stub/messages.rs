@@ -16,6 +16,15 @@ use super::State;
 const PING: Duration = Duration::from_millis(50);
 
 impl State {
+    /// What a subscription answers with.
+    pub fn reported(&self, what: &str, watched: &[String]) -> Vec<Value> {
+        match (self.faulted, what.strip_prefix("queues/")) {
+            (Some(message), Some(id)) => vec![json!({"isDelta": true, "subscriptionId": id, "state": 3,
+                "__type": "urn:inin.com:queues:queueSubscriptionStateMessage", "error": {"message": message}})],
+            _ => self.whole(what, watched),
+        }
+    }
+
     /// The whole list of a subscription, split as configured: the first part is whole, the others only add.
     pub fn whole(&self, what: &str, watched: &[String]) -> Vec<Value> {
         let (kind, list, items, id) = match what {

@@ -94,6 +94,12 @@ impl Answer {
             .with("WWW-Authenticate", r#"ICWS realm="ICWS" location="/ICWS/connection""#)
     }
 
+    /// 403: a right is missing.
+    pub(crate) fn no_right() -> Self {
+        let id = "error.request.accessDenied";
+        Self::error(StatusCode::FORBIDDEN, Some(id), None, "The user does not have the right to do this.")
+    }
+
     /// 404 with the number that real servers give, as a text.
     pub(crate) fn not_found() -> Self {
         Self::error(StatusCode::NOT_FOUND, Some("-2147221496"), None, "The requested object was not found.")

@@ -10,6 +10,7 @@ use super::request::Request;
 use crate::icws::catalogue::configuration_id;
 use crate::icws::selection::{conditions, order, project};
 use crate::icws::world::World;
+use crate::icws::world::rights::Right;
 use crate::icws::world::session::Resource;
 
 /// The most items of an answer that has more than ids.
@@ -22,6 +23,9 @@ const WORKFORCE: &str = "I3_FEATURE_CLOUD_WEM_WORKFORCE_PLANNING";
 pub(super) fn answer(world: &World, request: &Request, words: &[&str], id: Option<&String>) -> Result<Answer, Answer> {
     if request.method != Method::GET {
         return Err(Answer::wrong_verb("GET"));
+    }
+    if words.first() == Some(&"feature-licenses") && !world.withheld.has(Right::Licenses) {
+        return Err(Answer::no_right());
     }
     match (words, id) {
         ([resource], _) => match configured(resource) {
@@ -53,7 +57,7 @@ fn configured(word: &str) -> Option<Resource> {
     }
 }
 
-/// The resources that do not change while the server runs.
+/// The resources that nobody watches.
 fn others(world: &World, word: &str) -> Option<Vec<Value>> {
     let object = |id: &str| json!({"configurationId": configuration_id(word, id, id)});
     match word {

@@ -9,7 +9,8 @@
 //! | `GET /_simulator/sessions` | open sessions: `{"sessions":[{"sessionId","userId","applicationName","streaming"}]}` |
 //!
 //! Acts: `status`, `log-on`, `log-off`, `offer`, `alert`, `dial`, `answer`, `hold`, `resume`, `disconnect`, `transfer`,
-//! `leave`, `remove`, `add-user`, `remove-user`, `change-email`, `status-message`, `remove-status-message`, `activate`.
+//! `leave`, `remove`, `add-user`, `remove-user`, `change-email`, `status-message`, `remove-status-message`, `activate`,
+//! `membership`, `rights` (the ones withheld, by the names of [`Right`](crate::icws::Right)), `workforce-licence`, `release`.
 //! Faults: `drop`, `delay`, `kill-session`, `switchover`, `status`, `lost-poll`, `malformed`, `oversized`,
 //! `unknown-type`, `message`, `silence`, `empty-snapshot`, `faulted-subscription`, `heal`.
 

@@ -31,9 +31,12 @@ pub(super) fn answer(
         (["user-status-previous-info", _], Some(id)) if get => {
             Ok(Answer::ok(&json!({"userStatusPreviousInfoList": find(world, id)?.former_to_wire()})))
         }
-        (["user-statuses", _], Some(id)) if get => {
-            Ok(Answer::ok(&find(world, id)?.status_to_wire(Properties::ALL, false, &world.setup.server)))
-        }
+        (["user-statuses", _], Some(id)) if get => Ok(Answer::ok(&find(world, id)?.status_to_wire(
+            Properties::ALL,
+            false,
+            &world.setup.server,
+            &world.withheld,
+        ))),
         (["user-statuses", _], Some(id)) if request.method == Method::PUT => update(world, request, session, id),
         (["user-statuses", _], _) => Err(Answer::wrong_verb("GET, PUT")),
         (["status-messages"] | ["status-messages-user-access" | "user-status-previous-info", _], _) => {

@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::request::{Request, number, text, texts};
 use crate::icws::world::World;
 use crate::icws::world::interaction::Queue;
+use crate::icws::world::rights::Right;
 use crate::icws::world::session::{ActivationWatch, ConfigurationWatch, Resource, Session};
 use crate::icws::world::user::Properties;
 
@@ -146,6 +147,9 @@ fn queues(world: &mut World, request: &Request, session: &str, id: &str) -> Resu
             return Err(Answer::invalid("queueIds"));
         };
         let name = text(queue, "queueName");
+        if seen_by(queue).is_some_and(|right| !world.withheld.has(right)) {
+            return Err(Answer::no_right());
+        }
         match queue.get("queueType").and_then(number) {
             // "My Interactions": the session's own user and station; the name may be empty.
             Some(0) => {
@@ -167,6 +171,16 @@ fn queues(world: &mut World, request: &Request, session: &str, id: &str) -> Resu
     }
     world.watch_queues(session, id, queues, attributes);
     Ok(())
+}
+
+/// The right that a queue is seen by; one's own is always seen.
+fn seen_by(queue: &Map<String, Value>) -> Option<Right> {
+    match queue.get("queueType").and_then(number) {
+        Some(1) => Some(Right::UserQueues),
+        Some(2) => Some(Right::WorkgroupQueues),
+        Some(3) => Some(Right::StationQueues),
+        Some(_) | None => None,
+    }
 }
 
 /// Which resource it is; `None` for one that is there and never changes.

@@ -7,6 +7,7 @@ use domain::ids::{AgentId, InteractionId, StatusId, WorkgroupId};
 use super::World;
 use super::action::{ActError, Action};
 use super::interaction::{By, Call, Interaction, Queue, State};
+use super::rights::Withheld;
 use super::truth::{Beginning, TruthChange};
 use super::user::{Former, Properties, Until, compact};
 
@@ -48,6 +49,19 @@ impl World {
             Action::StatusMessage { message } => self.put_status_message(message),
             Action::RemoveStatusMessage { status } => self.remove_status_message(&status),
             Action::Activate { user, workgroup, active } => self.activate(&user, &workgroup, active),
+            Action::Membership { user, workgroup, member } => self.set_membership(&user, &workgroup, member),
+            Action::Rights { withheld } => {
+                self.withheld = Withheld::new(withheld);
+                Ok(())
+            }
+            Action::WorkforceLicence { present } => {
+                self.setup.workforce_engagement = present;
+                Ok(())
+            }
+            Action::Release { year, number } => {
+                self.setup.release = (year, number);
+                Ok(())
+            }
         }
     }
 

@@ -2,10 +2,13 @@
 //!
 //! The vocabulary only; `World` carries it out.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::interaction::{By, Interaction};
+use super::rights::Right;
 use super::user::Until;
 use crate::icws::catalogue::StatusMessage;
 
@@ -146,6 +149,32 @@ pub enum Action {
         workgroup: String,
         /// Which of the two.
         active: bool,
+    },
+    /// The administrator makes a user a member of a workgroup, or takes that back.
+    Membership {
+        /// Who.
+        user: String,
+        /// Where.
+        workgroup: String,
+        /// Which of the two.
+        member: bool,
+    },
+    /// The administrator withholds exactly these rights from whoever logs on; subscriptions that there are stay.
+    Rights {
+        /// Which.
+        withheld: BTreeSet<Right>,
+    },
+    /// The licence for Genesys Cloud's workforce engagement is bought, or ends.
+    WorkforceLicence {
+        /// Which of the two.
+        present: bool,
+    },
+    /// The server is another release from now on.
+    Release {
+        /// Such as 20 for 2020.
+        year: u32,
+        /// Such as 3 for R3.
+        number: u32,
     },
 }
 

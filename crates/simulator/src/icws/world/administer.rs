@@ -84,6 +84,30 @@ impl World {
         Ok(())
     }
 
+    /// Makes a user a member of a workgroup, activated, or takes that back.
+    pub(super) fn set_membership(&mut self, user: &str, workgroup: &str, member: bool) -> Result<(), ActError> {
+        let id = self.known(user)?;
+        let workgroup_id = WorkgroupId::new(workgroup);
+        let unknown = || ActError::UnknownWorkgroup(workgroup.to_owned());
+        let group = self.workgroups.get_mut(&workgroup_id).ok_or_else(unknown)?;
+        let changed = if member { group.members.insert(id.clone()) } else { group.members.remove(&id) };
+        if !changed {
+            return Ok(());
+        }
+        if let Some(user) = self.users.get_mut(&id) {
+            if member {
+                user.activations.insert(workgroup_id.clone(), true);
+                user.workgroups.insert(workgroup_id.clone());
+            } else {
+                user.activations.remove(&workgroup_id);
+                user.workgroups.remove(&workgroup_id);
+            }
+        }
+        self.tell_configuration(Resource::Users, Kind::Changed, id.as_str());
+        self.tell_configuration(Resource::Workgroups, Kind::Changed, workgroup_id.as_str());
+        Ok(())
+    }
+
     /// Activates or deactivates.
     pub(crate) fn activate(&mut self, user: &str, workgroup: &str, active: bool) -> Result<(), ActError> {
         let id = self.known(user)?;

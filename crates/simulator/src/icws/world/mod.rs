@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use self::fault::Faults;
 use self::interaction::Call;
+use self::rights::Withheld;
 use self::session::Session;
 use self::truth::{AgentTruth, InteractionTruth, Truth, TruthLog};
 use self::user::User;
@@ -29,6 +30,7 @@ mod administer;
 pub mod fault;
 pub mod interaction;
 pub(crate) mod pages;
+pub mod rights;
 pub(crate) mod session;
 mod sessions;
 pub(crate) mod tell;
@@ -70,7 +72,7 @@ pub(crate) struct AuthToken {
     pub(crate) expires: Instant,
 }
 
-/// What does not change while the server runs.
+/// How the server was set up.
 pub(crate) struct Setup {
     pub(crate) server: String,
     pub(crate) password: String,
@@ -94,6 +96,8 @@ pub(crate) struct World {
     ended: VecDeque<String>,
     pub(crate) tokens: Vec<AuthToken>,
     pub(crate) faults: Faults,
+    /// What nobody who logs on may see.
+    pub(crate) withheld: Withheld,
     log: TruthLog,
     requests: VecDeque<RequestEntry>,
     requests_first: u64,
@@ -137,6 +141,7 @@ impl World {
             ended: VecDeque::new(),
             tokens: Vec::new(),
             faults: Faults::default(),
+            withheld: Withheld::default(),
             log: TruthLog::default(),
             requests: VecDeque::new(),
             requests_first: 0,

@@ -104,9 +104,9 @@ impl World {
             let Some(watch) = session.watches.statuses.as_ref().filter(|watch| watch.users.contains(id)) else {
                 continue;
             };
-            let told = watch.properties.both(changed);
+            let told = self.withheld.seen(watch.properties.both(changed));
             if told != Properties::NONE {
-                let status = user.status_to_wire(told, true, &self.setup.server);
+                let status = user.status_to_wire(told, true, &self.setup.server, &self.withheld);
                 let text = format!(
                     "{{\"__type\":\"urn:inin.com:status:userStatusMessage\",\"isDelta\":true,\"userStatusList\":[{status}]}}"
                 );

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::rights::{Right, Withheld};
 use crate::icws::catalogue::{StatusMessage, configuration_id};
 
 /// Until when a status lasts, as the user typed it.
@@ -83,6 +84,10 @@ impl Properties {
 
     pub(crate) fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     pub(crate) fn includes(self, other: Self) -> bool {
@@ -160,11 +165,20 @@ impl User {
     }
 
     /// `urn:inin.com:status:userStatus` with these properties. In a whole status what is empty is left out; in a
-    /// difference (`delta`) it is said, or nobody would learn that it was cleared.
-    pub(crate) fn status_to_wire(&self, properties: Properties, delta: bool, server: &str) -> Value {
+    /// difference (`delta`) it is said, or nobody would learn that it was cleared. What may not be seen is left out.
+    pub(crate) fn status_to_wire(
+        &self,
+        properties: Properties,
+        delta: bool,
+        server: &str,
+        withheld: &Withheld,
+    ) -> Value {
+        let properties = withheld.seen(properties);
         let mut wire = Map::new();
         wire.insert("userId".to_owned(), json!(self.id));
-        wire.insert("statusId".to_owned(), json!(self.status));
+        if withheld.has(Right::StatusColumn) {
+            wire.insert("statusId".to_owned(), json!(self.status));
+        }
         let mut put = |property: Properties, name: &str, value: Option<Value>| {
             if let Some(value) = value
                 && properties.includes(property)

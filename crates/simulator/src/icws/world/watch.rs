@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::interaction::Queue;
 use super::pages::messages;
+use super::rights::Right;
 use super::session::{ActivationWatch, ConfigurationWatch, QueueWatch, Resource, Session, StatusWatch};
 use super::tell::configuration_message;
 use super::user::Properties;
@@ -31,7 +32,8 @@ impl World {
     pub(crate) fn watch_statuses(&mut self, session: &str, users: Vec<AgentId>, properties: Properties) {
         let server = &self.setup.server;
         let known = users.iter().filter_map(|id| self.users.get(id));
-        let statuses: Vec<Value> = known.map(|user| user.status_to_wire(properties, false, server)).collect();
+        let statuses: Vec<Value> =
+            known.map(|user| user.status_to_wire(properties, false, server, &self.withheld)).collect();
         let kind = "urn:inin.com:status:userStatusMessage";
         self.push_all(session, messages(kind, &Map::new(), "userStatusList", &statuses, true));
         let watch = StatusWatch { users: users.into_iter().collect(), properties };
@@ -88,9 +90,17 @@ impl World {
         self.watches(session, |session| session.watches.watch_queues(id, watch));
     }
 
-    /// All ids of a resource, in order. The service account can be read by its id and is not listed: the rights of a
+    /// All ids of a resource that may be viewed, in order. The service account can be read by its id and is not listed: the rights of a
     /// session that watches agents do not extend to it.
     pub(crate) fn configuration_ids(&self, resource: Resource) -> Vec<String> {
+        let right = match resource {
+            Resource::Users => Right::Users,
+            Resource::Workgroups => Right::Workgroups,
+            Resource::StatusMessages => Right::StatusMessages,
+        };
+        if !self.withheld.has(right) {
+            return Vec::new();
+        }
         match resource {
             Resource::Users => {
                 let agents = self.users.values().filter(|user| !user.service);

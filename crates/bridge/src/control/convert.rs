@@ -1,0 +1,184 @@
+//! What the engine says of itself, in the words of the socket: the only place that knows both.
+
+use domain::change::Value;
+use domain::source::{self, Involvement};
+use domain::target::OutOfOffice;
+use domain::trust;
+use replicator::engine::{self, AgentReport, SourceState, SyncState, Unmatched};
+use replicator::options::ModeChoice;
+
+use super::wire;
+
+/// A link that could say how it stands.
+pub fn link(name: &str, report: &engine::Report) -> wire::Link {
+    wire::Link { name: name.to_owned(), report: Some(report_of(report)), trouble: None }
+}
+
+/// How a link stands.
+fn report_of(report: &engine::Report) -> wire::Report {
+    wire::Report {
+        at: report.at,
+        source: source(&report.source),
+        mode: mode(report.mode).to_owned(),
+        direct: report.direct,
+        sink_up: report.sink_up,
+        unsupported: report.unsupported.iter().map(|facet| facet.name().to_owned()).collect(),
+        frozen: report.frozen.map(|doubt| doubt.to_string()),
+        gaps: report.gaps.iter().map(gap).collect(),
+        stuck: report.stuck.iter().map(|agent| agent.as_str().to_owned()).collect(),
+        agents: report.agents as u64,
+        synced: report.synced as u64,
+        pending: report.pending as u64,
+        errors: report.errors as u64,
+        not_synced: report.unmatched.iter().map(|(&why, &count)| (reason_of(why), count as u64)).collect(),
+        not_shown: report.not_shown as u64,
+        backlog: report.backlog as u64,
+        held_back: report.held_back as u64,
+        seen: report.seen,
+        delivered: report.delivered,
+        superseded: report.superseded,
+        refused: report.refused,
+        not_supported: report.not_supported,
+        repaired: report.repaired.total(),
+        requests: report.requests,
+        throttled: report.throttled,
+        used: report.used.0,
+        allowed: report.used.1,
+        tokens: report.tokens.iter().map(token).collect(),
+        delays: report.delays.map(|delays| wire::Delays { p50: delays.p50, p99: delays.p99, max: delays.max }),
+    }
+}
+
+fn source(state: &SourceState) -> wire::Source {
+    let quiet = wire::Source { state: "connecting".to_owned(), host: None, release: None, since: None, reason: None };
+    match state {
+        SourceState::Connecting => quiet,
+        SourceState::Connected { system, since } => wire::Source {
+            state: "connected".to_owned(),
+            host: Some(system.host.clone()),
+            release: Some(system.release.to_string()),
+            since: Some(*since),
+            ..quiet
+        },
+        SourceState::Lost { reason, since } => {
+            wire::Source { state: "lost".to_owned(), since: Some(*since), reason: Some(reason.clone()), ..quiet }
+        }
+    }
+}
+
+fn mode(mode: ModeChoice) -> &'static str {
+    match mode {
+        ModeChoice::Auto => "auto",
+        ModeChoice::WorkforceEngagement => "workforce-engagement",
+        ModeChoice::StatusOnly => "status-only",
+    }
+}
+
+fn gap(gap: &trust::Gap) -> wire::Gap {
+    wire::Gap { kind: gap.kind.name().to_owned(), reason: gap.reason.clone(), since: gap.since }
+}
+
+fn token(token: &engine::TokenReport) -> wire::Token {
+    wire::Token { used: token.used, allowed: token.allowed, refused: token.refused }
+}
+
+/// Why an agent has no cloud user.
+pub fn reason_of(unmatched: Unmatched) -> wire::Reason {
+    match unmatched {
+        Unmatched::NoEmail => wire::Reason::NoEmail,
+        Unmatched::NotFound => wire::Reason::NoSuchUser,
+        Unmatched::Several => wire::Reason::SeveralUsers,
+        Unmatched::Inactive => wire::Reason::Inactive,
+        Unmatched::Shared => wire::Reason::Shared,
+    }
+}
+
+/// An agent.
+pub fn agent(report: AgentReport) -> wire::Agent {
+    let (state, reason) = match report.state {
+        SyncState::Synced => (wire::State::Synced, None),
+        SyncState::Pending => (wire::State::Pending, None),
+        SyncState::Error if report.error.is_some() => (wire::State::Error, Some(wire::Reason::Refused)),
+        SyncState::Error => (wire::State::Error, Some(wire::Reason::UnknownStatus)),
+        SyncState::NotSynced(why) => (wire::State::NotSynced, Some(reason_of(why))),
+    };
+    wire::Agent {
+        agent: report.agent.as_str().to_owned(),
+        name: report.display_name,
+        email: report.email,
+        workgroups: report.workgroups.iter().map(|workgroup| workgroup.as_str().to_owned()).collect(),
+        user: report.user.map(|user| user.to_string()),
+        state,
+        reason,
+        error: report.error,
+        status: report.status.as_ref().map(status),
+        message: report.message.as_ref().map(status_message),
+        logged_in: report.logged_in,
+        rule: report.rule,
+        wanted: values(report.wanted.into_iter().flatten()),
+        told: values(report.told.into_iter().flatten()),
+        pending: report.pending as u64,
+        pending_off_queue: report.pending_off_queue,
+        interactions: report.interactions.iter().map(interaction).collect(),
+        not_shown: report.not_shown.map(|status| status.name().to_owned()),
+        last_success: report.last_success,
+        entered: report.entered,
+    }
+}
+
+/// A status.
+pub fn status(status: &source::UserStatus) -> wire::Status {
+    wire::Status {
+        id: status.status.as_str().to_owned(),
+        since: status.since,
+        until: status.until,
+        logged_in: status.logged_in,
+    }
+}
+
+/// A status message.
+pub fn status_message(message: &source::StatusMessage) -> wire::StatusMessage {
+    wire::StatusMessage {
+        id: message.id.as_str().to_owned(),
+        text: message.text.clone(),
+        group: message.group.clone(),
+        acd: message.allows_acd,
+        acw: message.after_call_work,
+        dnd: message.do_not_disturb,
+    }
+}
+
+/// The values of facets.
+pub fn values(facets: impl IntoIterator<Item = Value>) -> wire::Values {
+    let mut values = wire::Values::default();
+    for value in facets {
+        match value {
+            Value::Presence(presence) => {
+                values.presence = Some(presence.system.name().to_owned());
+                values.secondary = presence.secondary.map(|id| id.to_string());
+            }
+            Value::Routing(status) => values.routing = Some(status.name().to_owned()),
+            Value::OutOfOffice(OutOfOffice::Off) => {
+                values.out_of_office = Some(wire::OutOfOffice { active: false, until: None });
+            }
+            Value::OutOfOffice(OutOfOffice::On { until }) => {
+                values.out_of_office = Some(wire::OutOfOffice { active: true, until });
+            }
+        }
+    }
+    values
+}
+
+fn interaction(interaction: &source::Interaction) -> wire::Interaction {
+    wire::Interaction {
+        id: interaction.id.as_str().to_owned(),
+        involvement: match interaction.involvement {
+            Involvement::None => "none",
+            Involvement::Alerting => "alerting",
+            Involvement::Connected => "connected",
+        }
+        .to_owned(),
+        acd: interaction.acd,
+        since: interaction.since,
+    }
+}

@@ -1,0 +1,406 @@
+//! The words of the control socket: what is asked and what is answered, a line of JSON each, with names that stay.
+//!
+//! Knows names and shapes; what they are made of is in `convert`. Who reads them may be of another version: unknown
+//! keys are skipped, and no key that is here may get another meaning.
+
+use std::collections::BTreeMap;
+
+use domain::ids::StatusId;
+use domain::source;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the bridge is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// What PureConnect shows is right; deliver it.
+    Confirm,
+    /// How the links stand.
+    Report,
+    /// How each agent in scope stands.
+    Agents,
+    /// PureConnect's status messages.
+    Catalogue,
+    /// Read the configuration again and apply what can be.
+    Reload,
+}
+
+impl Command {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Confirm, Self::Report, Self::Agents, Self::Catalogue, Self::Reload];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Report => "report",
+            Self::Agents => "agents",
+            Self::Catalogue => "catalogue",
+            Self::Reload => "reload",
+        }
+    }
+}
+
+/// A request: the one line that is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What.
+    pub command: Command,
+    /// Of which link; needed only where several run and one is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// A line of an answer. The last one is [`Line::Complete`] or [`Line::Failed`]: an answer without either was cut off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Line {
+    /// What follows is of this link.
+    Link(Box<Link>),
+    /// An agent.
+    Agent(Box<Agent>),
+    /// A status message.
+    StatusMessage(StatusMessage),
+    /// What came of a confirmation.
+    Confirmation(Answer),
+    /// What came of a reload.
+    Reloaded(Reloaded),
+    /// That was all.
+    Complete {
+        /// How many lines came before this one.
+        lines: u64,
+    },
+    /// It was not done, or not to its end.
+    Failed {
+        /// Whose fault it is.
+        kind: Fault,
+        /// Why.
+        error: String,
+    },
+}
+
+/// Whose fault a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The request is not understood, or names what there is not.
+    Request,
+    /// The bridge cannot answer at the moment.
+    Unavailable,
+}
+
+/// What came of a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+pub enum Answer {
+    /// Delivery is not frozen.
+    NothingFrozen,
+    /// Delivery was frozen by this doubt and goes on.
+    Confirmed {
+        /// What was doubted.
+        doubt: String,
+    },
+    /// Delivery is frozen by this doubt and stays so.
+    NotConfirmable {
+        /// What is doubted.
+        doubt: String,
+        /// What ends it.
+        advice: String,
+    },
+    /// The bridge did not do it.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}
+
+/// What came of a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// Why nothing was changed, with places in files; `None` when the configuration was taken over.
+    pub refused: Option<String>,
+    /// What is in force now, in words.
+    pub applied: Vec<String>,
+    /// What differs in the file and stays as it was until the program is started again, in words.
+    pub needs_restart: Vec<String>,
+}
+
+/// A link, and how it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its name.
+    pub name: String,
+    /// How it stands; `None` while it cannot say.
+    pub report: Option<Report>,
+    /// Why it cannot say.
+    pub trouble: Option<String>,
+}
+
+/// How a link stands. Counts are since the start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// When.
+    pub at: Timestamp,
+    /// PureConnect.
+    pub source: Source,
+    /// `auto`, `workforce-engagement` or `status-only`.
+    pub mode: String,
+    /// Whether delivery is direct, so that only the newest values are told.
+    pub direct: bool,
+    /// Whether Genesys Cloud takes anything.
+    pub sink_up: bool,
+    /// What the platform does not take at the moment: `presence`, `routing status`, `out of office`.
+    pub unsupported: Vec<String>,
+    /// Why delivery is frozen, if it is.
+    pub frozen: Option<String>,
+    /// Since when and why Genesys Cloud may not show what PureConnect shows, oldest first.
+    pub gaps: Vec<Gap>,
+    /// Agents whom a switchover left in after call work.
+    pub stuck: Vec<String>,
+    /// Agents in scope.
+    pub agents: u64,
+    /// Agents whom Genesys Cloud shows as PureConnect does.
+    pub synced: u64,
+    /// Agents with changes on their way.
+    pub pending: u64,
+    /// Agents with an error.
+    pub errors: u64,
+    /// Agents without a cloud user, by reason.
+    pub not_synced: BTreeMap<Reason, u64>,
+    /// Agents whose routing status cannot be shown at the moment.
+    pub not_shown: u64,
+    /// Changes that have yet to be told.
+    pub backlog: u64,
+    /// Changes that wait until the platform supports their facet.
+    pub held_back: u64,
+    /// Changes seen.
+    pub seen: u64,
+    /// Changes accepted.
+    pub delivered: u64,
+    /// Changes that a newer one replaced, or that were there already.
+    pub superseded: u64,
+    /// Changes that the platform refused for good.
+    pub refused: u64,
+    /// Changes that direct delivery cannot tell.
+    pub not_supported: u64,
+    /// Differences found by read-back and repaired.
+    pub repaired: u64,
+    /// Requests made to Genesys Cloud.
+    pub requests: u64,
+    /// Times that the platform said "too many requests".
+    pub throttled: u64,
+    /// Requests of the last 60 s.
+    pub used: u32,
+    /// Requests that the platform allows in 60 s.
+    pub allowed: u32,
+    /// Each token.
+    pub tokens: Vec<Token>,
+    /// From PureConnect's message to Genesys Cloud's acceptance; `None` before the first.
+    pub delays: Option<Delays>,
+}
+
+/// Where PureConnect stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// `connecting`, `connected` or `lost`.
+    pub state: String,
+    /// The server.
+    pub host: Option<String>,
+    /// Its release, such as `2024 R2`.
+    pub release: Option<String>,
+    /// Since when it is so.
+    pub since: Option<Timestamp>,
+    /// Why the session is gone.
+    pub reason: Option<String>,
+}
+
+/// An interval in which the feed is not to be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The kind, as in the journal.
+    pub kind: String,
+    /// What happened.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A token, which is named by its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Requests of the last 60 s.
+    pub used: u32,
+    /// Requests that the platform allows in 60 s.
+    pub allowed: u32,
+    /// Whether the platform does not accept it at the moment.
+    pub refused: bool,
+}
+
+/// Delays in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delays {
+    /// Half of all changes were faster.
+    pub p50: u64,
+    /// 99 of 100 were faster.
+    pub p99: u64,
+    /// The slowest.
+    pub max: u64,
+}
+
+/// An agent in scope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agent {
+    /// The PureConnect user id.
+    pub agent: String,
+    /// The display name; empty where PureConnect has none.
+    pub name: String,
+    /// The e-mail address in PureConnect.
+    pub email: Option<String>,
+    /// The workgroups that the agent is a member of.
+    pub workgroups: Vec<String>,
+    /// The Genesys Cloud user id.
+    pub user: Option<String>,
+    /// The synchronisation state.
+    pub state: State,
+    /// Why it is neither synced nor pending.
+    pub reason: Option<Reason>,
+    /// What the platform said last, if it refused something.
+    pub error: Option<String>,
+    /// The status that PureConnect shows.
+    pub status: Option<Status>,
+    /// Its status message, where the catalogue has it.
+    pub message: Option<StatusMessage>,
+    /// Whether the agent is logged in to a PureConnect client; a logout that is held back counts as logged in.
+    pub logged_in: bool,
+    /// The mapping rule that gave the presence.
+    pub rule: Option<String>,
+    /// What Genesys Cloud shall show.
+    pub wanted: Values,
+    /// What it was told.
+    pub told: Values,
+    /// Changes on their way.
+    pub pending: u64,
+    /// Whether the agent has left the queue and still has interactions from before.
+    pub pending_off_queue: bool,
+    /// The agent's interactions.
+    pub interactions: Vec<Interaction>,
+    /// The routing status that direct delivery cannot show.
+    pub not_shown: Option<String>,
+    /// When something was last accepted, or read back as right.
+    pub last_success: Option<Timestamp>,
+    /// Since when the agent is in the status, by our clock.
+    pub entered: Option<Timestamp>,
+}
+
+/// The synchronisation state, in Interaction Administrator's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// The platform refuses something, or the status is unknown.
+    Error,
+    /// The agent has no cloud user.
+    NotSynced,
+    /// Changes are on their way.
+    Pending,
+    /// Genesys Cloud holds what PureConnect shows.
+    Synced,
+}
+
+/// Why an agent is not synchronised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The platform refused something.
+    Refused,
+    /// The agent's status is not in PureConnect's catalogue.
+    UnknownStatus,
+    /// The agent has no e-mail address in PureConnect.
+    NoEmail,
+    /// Nobody in the organisation has that e-mail address, or the id in the table.
+    NoSuchUser,
+    /// Several active users of the organisation have that e-mail address.
+    SeveralUsers,
+    /// The user is not active.
+    Inactive,
+    /// Another agent has the same user.
+    Shared,
+}
+
+/// The status that an agent is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The status message's id.
+    pub id: String,
+    /// Since when, by PureConnect's clock.
+    pub since: Option<Timestamp>,
+    /// Until when, where the status has an end.
+    pub until: Option<Timestamp>,
+    /// Whether PureConnect says that the agent is logged in.
+    pub logged_in: bool,
+}
+
+/// A status message of PureConnect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusMessage {
+    /// The id.
+    pub id: String,
+    /// The text.
+    pub text: String,
+    /// The status group.
+    pub group: String,
+    /// "Status allows ACD calls".
+    pub acd: bool,
+    /// "Status is ACW".
+    pub acw: bool,
+    /// "Status is Do Not Disturb".
+    pub dnd: bool,
+}
+
+impl From<&StatusMessage> for source::StatusMessage {
+    fn from(message: &StatusMessage) -> Self {
+        Self {
+            id: StatusId::new(&message.id),
+            text: message.text.clone(),
+            group: message.group.clone(),
+            allows_acd: message.acd,
+            after_call_work: message.acw,
+            do_not_disturb: message.dnd,
+        }
+    }
+}
+
+/// The three facets; what is not known is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Values {
+    /// The system presence, such as `On Queue`.
+    pub presence: Option<String>,
+    /// The id of the secondary presence definition, if it is one.
+    pub secondary: Option<String>,
+    /// The routing status, such as `OFF_QUEUE`.
+    pub routing: Option<String>,
+    /// Out of office or not.
+    pub out_of_office: Option<OutOfOffice>,
+}
+
+/// Out of office or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfOffice {
+    /// Whether it is on.
+    pub active: bool,
+    /// Until when; without it, while it is on, for as long as nobody clears it.
+    pub until: Option<Timestamp>,
+}
+
+/// An interaction of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Its id.
+    pub id: String,
+    /// `alerting`, `connected` or `none`.
+    pub involvement: String,
+    /// Whether ACD routed it.
+    pub acd: bool,
+    /// Since when the agent is involved in it.
+    pub since: Option<Timestamp>,
+}

@@ -1,0 +1,77 @@
+//! How a watch follows who is in scope: a scope that the operator changes, and users who change in PureConnect.
+
+use domain::source::Update;
+use tokio::time::{Duration, Instant};
+use tracing::{error, info};
+
+use super::{Extent, Stop, Watch};
+use crate::convert::Content;
+use crate::errands::{self, Question};
+use crate::picture::UserPatch;
+use crate::subscribe;
+
+/// How soon the users are read again when something was heard of them meanwhile, or the reading failed.
+const USERS_SOON: Duration = Duration::from_secs(5);
+
+impl Watch<'_> {
+    /// Does what the operator wants, as soon as there is a picture to do it in. A scope without anybody in it is most
+    /// likely a mistake, and following it would give up everybody; so the one before stays until somebody is in it.
+    pub(super) async fn follow_scope(&mut self) -> Result<(), Stop> {
+        if self.live.is_none() || self.gathering.is_some() {
+            return Ok(());
+        }
+        let wanted = self.terms.scope.borrow().clone();
+        if wanted == *self.picture.scope() {
+            self.declined = None;
+            return Ok(());
+        }
+        let host = self.terms.asker.session.host();
+        let (unheard_of, population) = (self.picture.unheard_of(&wanted), self.picture.population_in(&wanted));
+        if population.is_empty() {
+            if self.declined.as_ref() != Some(&wanted) {
+                subscribe::warn_of_unheard(host, &unheard_of);
+                error!(host, "nobody is in the new scope, so the one before stays; check the names of workgroups");
+                self.declined = Some(wanted);
+            }
+            return Ok(());
+        }
+        subscribe::warn_of_unheard(host, &unheard_of);
+        info!(host, agents = population.len(), before = self.picture.population().len(), "the scope changed");
+        self.declined = None;
+        let updates = self.picture.set_scope(wanted);
+        let received = self.terms.asker.clock.now().utc;
+        self.look_after(&updates);
+        self.report_changes(received, updates).await?;
+        if self.picture.population() != self.population {
+            self.ask(Extent::Population);
+        }
+        Ok(())
+    }
+
+    /// Something was heard of users.
+    pub(super) async fn users_changed(&mut self) -> Result<(), Stop> {
+        if self.declined.is_some() { self.follow_scope().await } else { Ok(()) }
+    }
+
+    /// Reads the users again: their subscription may be refused, and what it reports comes at most once.
+    pub(super) fn read_users(&mut self, now: Instant) {
+        self.users_due = None;
+        let asked = Question { at: now, heard: self.users_heard };
+        self.errands.push(errands::users(self.asker(), self.picture.users(), asked));
+    }
+
+    /// The users, read again. What was reported meanwhile may be newer.
+    pub(super) async fn handle_users(&mut self, list: Option<Vec<UserPatch>>, asked: Question) -> Result<(), Stop> {
+        let is_current = asked.heard == self.users_heard && self.gathering.is_none();
+        let Some(set) = list.filter(|_| is_current) else {
+            self.users_due = Some(Instant::now() + USERS_SOON.min(self.terms.users));
+            return Ok(());
+        };
+        self.users_due = Some((asked.at + self.terms.users).max(Instant::now() + USERS_SOON.min(self.terms.users)));
+        let updates: Vec<Update> = self.picture.apply(true, Content::Users { set, removed: Vec::new() });
+        let received = self.terms.asker.clock.now().utc;
+        self.look_after(&updates);
+        self.report_changes(received, updates).await?;
+        self.users_changed().await
+    }
+}

@@ -1,0 +1,54 @@
+-- The status message of each change, and whose primary presence source is ours.
+
+ALTER TABLE entry ADD COLUMN status TEXT;  -- recorded: the status message that the agent was in, where it was known
+
+-- Claims and releases have the agent, and the user as their subject. They are few: no change pays for these indexes.
+CREATE INDEX entry_claimed ON entry (link, agent, subject, number) WHERE kind = 'claimed';
+CREATE INDEX entry_released ON entry (link, agent, subject, number) WHERE kind = 'released';
+
+-- As few.
+CREATE INDEX entry_gap ON entry (link, happened) WHERE kind = 'gap began';
+
+-- One row a change. Not made anew: whoever was granted the view keeps it.
+CREATE OR REPLACE VIEW changes AS
+SELECT
+    l.name AS link,
+    a.name AS agent,
+    r.facet AS facet,
+    r.from_value AS from_value,
+    r.to_value AS to_value,
+    to_char(to_timestamp(r.happened / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS happened,
+    to_char(to_timestamp(r.seen / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS seen,
+    to_char(to_timestamp(r.at / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS recorded,
+    to_char(to_timestamp(s.answered / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS accepted,
+    r.detail AS reason,
+    CASE s.kind WHEN 'accepted' THEN 'delivered' WHEN 'dropped' THEN 'dropped' ELSE 'pending' END AS state,
+    CASE WHEN s.kind = 'dropped' THEN s.detail END AS dropped_because,
+    (SELECT count(*) FROM entry t
+      WHERE t.link = r.link AND t.subject = r.subject AND t.kind IN ('accepted', 'failed')) AS attempts,
+    (s.answered - r.happened) / 1000000 AS delay_ms,
+    encode(r.subject, 'hex')::uuid::text AS change_id,
+    r.epoch AS epoch,
+    r.number AS number,
+    r.status AS status
+FROM entry r
+JOIN link l ON l.link = r.link
+JOIN agent a ON a.link = r.link AND a.agent = r.agent
+LEFT JOIN entry s ON s.link = r.link AND s.subject = r.subject AND s.kind IN ('accepted', 'dropped')
+WHERE r.kind = 'recorded';
+
+-- One row a claim: a user whose primary presence source became ours, and when it was given back.
+CREATE VIEW claims AS
+SELECT
+    l.name AS link,
+    a.name AS agent,
+    encode(c.subject, 'hex')::uuid::text AS user_id,
+    to_char(to_timestamp(c.at / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS claimed,
+    (SELECT to_char(to_timestamp(min(r.at) / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM entry r
+      WHERE r.link = c.link AND r.agent = c.agent AND r.subject = c.subject AND r.number > c.number AND r.kind = 'released') AS released,
+    c.epoch AS epoch,
+    c.number AS number
+FROM entry c
+JOIN link l ON l.link = c.link
+JOIN agent a ON a.link = c.link AND a.agent = c.agent
+WHERE c.kind = 'claimed';
