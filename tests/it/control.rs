@@ -116,3 +116,43 @@ async fn whatever_else_listens_there_is_not_taken_for_a_bridge() {
     assert_eq!(told.code, Some(69));
     assert!(told.stderr.contains("is no Presence Bridge"), "{}", told.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_is_lines_of_json_that_end_with_their_number_and_tells_no_secret() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (simulators, bridge, _) = in_step(3, "").await;
+    for (command, first, lines) in [("report", "link", 1), ("agents", "link", 4), ("catalogue", "status-message", 19)] {
+        let socket = bridge.folder().join("presence-bridge.socket");
+        let mut stream = tokio::net::UnixStream::connect(socket).await.unwrap();
+        stream.write_all(json!({"command": command}).to_string().as_bytes()).await.unwrap();
+        stream.write_all(b"\n").await.unwrap();
+        let mut told = String::new();
+        stream.read_to_string(&mut told).await.unwrap();
+        let told_lines: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(told_lines[0].get(first).is_some(), "{told}");
+        let count = told_lines.len() - 1;
+        assert_eq!(told_lines[count], json!({"complete": {"lines": count}}), "{told}");
+        assert!(count >= lines, "{command}: {told}");
+        for secret in [&simulators.icws_password, &simulators.client_secret] {
+            assert!(!told.contains(secret.as_str()), "a secret is in the answer");
+        }
+    }
+    bridge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_does_not_exist_is_a_mistake_in_the_command_and_a_reload_needs_a_bridge() {
+    let (_simulators, mut bridge, _) = in_step(1, "").await;
+    for command in ["users", "confirm"] {
+        let told = bridge.command(&[command, "--link", "elsewhere"]).await;
+        assert_eq!(told.code, Some(2), "{}", told.stderr);
+        assert!(told.stderr.contains("there is no link \"elsewhere\"; there is \"default\""), "{}", told.stderr);
+    }
+    let told = bridge.command(&["reload"]).await;
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stdout.contains("nothing differs"), "{}", told.stdout);
+    bridge.halt().await;
+    let told = bridge.command(&["reload"]).await;
+    assert_eq!(told.code, Some(69), "{}", told.stdout);
+    assert!(told.stderr.contains("no bridge is running here"), "{}", told.stderr);
+}

@@ -132,3 +132,18 @@ async fn the_demo_ends_with_nobody_differing_and_says_so_in_json() {
     assert!(summary["transitions"].as_u64().unwrap() > 1_500, "{summary}");
     assert!(summary["busiest_minute"].as_u64().unwrap() <= 300, "{summary}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_of_direct_delivery_ends_in_step_and_says_what_cannot_be_transferred() {
+    let arguments = ["demo", "--direct", "--agents", "40", "--speed", "240", "--exit-after", "4h", "--json"];
+    let finished = presence_bridge(&arguments).await;
+    assert_eq!(finished.code, Some(0), "{}\n{}", finished.stdout, finished.stderr);
+    let summary: Value = serde_json::from_str(finished.stdout.lines().last().unwrap()).unwrap();
+    for key in ["agents_differ", "lost", "invented", "out_of_order", "throttled"] {
+        assert_eq!(summary[key], 0, "{key}: {summary}");
+    }
+    assert_eq!(summary["in_step"], 40, "{summary}");
+    assert!(summary["delivered"].as_u64().unwrap() > 300, "{summary}");
+    assert!(summary["not_transferable"]["transitions"].as_u64().unwrap() > 1_000, "{summary}");
+    assert!(finished.stdout.contains("not transferable:"), "{}", finished.stdout);
+}

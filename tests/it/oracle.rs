@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use simulator::icws::{StatusMessage, Truth, TruthChange};
+use simulator::icws::{StatusMessage, Truth, TruthChange, TruthEntry};
 
 /// What one agent's day comes to: values with the times at which PureConnect had them, neighbours differ.
 #[derive(Debug, Default)]
@@ -129,6 +129,16 @@ fn push(list: &mut Vec<(&'static str, Timestamp)>, value: &'static str, at: Time
     }
 }
 
+/// What leaves an agent in the moment of the first of these entries: whoever declines and goes off queue has nothing
+/// left to finish, whichever of the two is told first.
+fn declined_with(log: &[TruthEntry]) -> impl Iterator<Item = &str> {
+    let moment = log.iter().take_while(|entry| entry.at == log[0].at && entry.user == log[0].user);
+    moment.filter_map(|entry| match &entry.change {
+        TruthChange::Left { id } => Some(id.as_str()),
+        TruthChange::Status { .. } | TruthChange::LoggedIn { .. } | TruthChange::Interaction(_) => None,
+    })
+}
+
 /// Goes through PureConnect's account of a day; by user id.
 pub fn days(truth: &Truth) -> BTreeMap<String, Day> {
     let shipped = simulator::icws::catalogue::shipped();
@@ -142,7 +152,7 @@ pub fn days(truth: &Truth) -> BTreeMap<String, Day> {
         agent.derive(&catalogue, beginning.at, true);
     }
     let mut edits = truth.catalogue.iter().peekable();
-    for entry in &truth.log {
+    for (place, entry) in truth.log.iter().enumerate() {
         while let Some(edit) = edits.next_if(|edit| edit.sequence <= entry.sequence) {
             match &edit.message {
                 Some(message) => catalogue.insert(edit.status_id.to_lowercase(), message.clone()),
@@ -156,6 +166,11 @@ pub fn days(truth: &Truth) -> BTreeMap<String, Day> {
         match &entry.change {
             TruthChange::Status { merged: true, .. } => continue,
             TruthChange::Status { status, .. } => {
+                for declined in declined_with(&truth.log[place..]) {
+                    if agent.queue.get(declined).is_some_and(|(state, _)| state == "A") {
+                        agent.queue.remove(declined);
+                    }
+                }
                 agent.status = status.to_string();
                 agent.derive(&catalogue, entry.at, true);
                 continue;

@@ -98,10 +98,8 @@ async fn a_change_of_the_scope_takes_agents_in_and_out_and_gives_their_users_bac
     bridge.edit(|text| text.replace(&exclude(&users[1].agent), &exclude("nobody")));
     assert_eq!(reloaded(&bridge).await.0, ["[users] exclude"]);
     simulators.shows(&users[1], "Break", "OFF_QUEUE").await;
-    until("the user is ours again", || async {
-        (primary_source(&simulators, &users[1]).await == ours).then_some(())
-    })
-    .await;
+    until("the user is ours again", || async { (primary_source(&simulators, &users[1]).await == ours).then_some(()) })
+        .await;
     assert_eq!(sessions(&simulators).await, 1, "the session went on");
     assert!(!bridge.log().contains("frozen"), "{}", bridge.log());
     bridge.verifies().await;
@@ -148,7 +146,9 @@ async fn a_bad_file_is_refused_as_a_whole_and_the_old_one_stays() {
     write_rules(&bridge, "[[rule]]\nname = \"lunch\"\nwhen = { message = \"Siesta\" }\npresence = \"Meal\"\n");
     refused(&mut bridge, "rules.toml:3").await;
     bridge.signal("HUP").await;
-    bridge.logs_when("refused for the fourth time", |log| log.matches("the configuration is refused").count() == 4).await;
+    bridge
+        .logs_when("refused for the fourth time", |log| log.matches("the configuration is refused").count() == 4)
+        .await;
     assert!(!bridge.log().contains("DEBUG"), "{}", bridge.log());
 
     write_rules(&bridge, LUNCH_IS_A_MEAL);

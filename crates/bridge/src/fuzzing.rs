@@ -16,6 +16,9 @@ mod tests {
     fn a_configuration_is_read_as_a_whole_and_so_are_the_files_that_it_names() {
         configuration(&crate::config::example());
         configuration("[users]\nmatch_csv = \"users.csv\"\n[mapping]\nfile = \"rules.toml\"\n[nonsense");
+        configuration(
+            "[[link]]\nname = \"north\"\n[link.users]\nmatch_csv = \"users.csv\"\n[[link]]\n[journal]\nurl = 1\n",
+        );
         configuration("");
     }
 }

@@ -139,7 +139,7 @@ async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Re
     let cloud = connected.clouds[0].clone();
     let feed_events = connected.feed_events.take();
     let feed = feed_events.map(|events| (Arc::new(cloud.clone()) as Arc<dyn Feed>, events));
-    welcome(&connected);
+    tell_notes(&connected);
     // From here on whoever changes the decisions tells the loop; what was changed before is read now.
     plan.standing.send_replace(Standing::Running(Some(connected.definitions.clone())));
     let Decisions { mapping, matching } = plan.decisions.borrow().clone();
@@ -152,7 +152,11 @@ async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Re
             let parts = Parts {
                 source: plan.source,
                 sinks: connected.clouds.iter().map(|cloud| Arc::new(cloud.clone()) as Arc<dyn Sink>).collect(),
-                directories: connected.clouds.iter().map(|cloud| Arc::new(cloud.clone()) as Arc<dyn Directory>).collect(),
+                directories: connected
+                    .clouds
+                    .iter()
+                    .map(|cloud| Arc::new(cloud.clone()) as Arc<dyn Directory>)
+                    .collect(),
                 feed,
                 journal: plan.journal,
                 clock: plan.clock,
@@ -172,16 +176,10 @@ async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Re
 }
 
 /// Says what an operator should know of the organisation.
-fn welcome(connected: &Connected) {
+fn tell_notes(connected: &Connected) {
     for note in &connected.notes {
         tracing::warn!(note, "about this organisation");
     }
-    let delivery = match connected.delivery {
-        genesys_cloud::Delivery::Events => "events",
-        genesys_cloud::Delivery::Direct => "direct",
-    };
-    let (organisation, tokens) = (&connected.organisation, connected.clouds.len());
-    tracing::info!(organisation, delivery, reason = connected.reason, tokens, "Genesys Cloud is connected");
 }
 
 /// Finds names in the rules that the PureConnect system does not have.

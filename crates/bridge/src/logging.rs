@@ -50,7 +50,8 @@ pub fn start(options: &Options) -> Result<Level, Failed> {
             .flatten_event(true)
             // One span has it all: the link's.
             .with_span_list(false)
-            .with_writer(io::stderr).boxed(),
+            .with_writer(io::stderr)
+            .boxed(),
     };
     let (level, handle) = reload::Layer::new(options.level.clone());
     tracing_subscriber::registry()

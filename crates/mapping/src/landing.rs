@@ -47,7 +47,7 @@ impl Landing {
     #[must_use]
     pub fn has_presence_of(&self, other: &Self) -> bool {
         if self.unresolved || other.unresolved {
-            return self.unresolved == other.unresolved && Name::new(&self.presence) == Name::new(&other.presence);
+            return Name::new(&self.presence) == Name::new(&other.presence);
         }
         let shown = |landing: &Self| (landing.mapped.presence, landing.mapped.out_of_office);
         shown(self) == shown(other)

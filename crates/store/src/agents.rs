@@ -46,7 +46,7 @@ pub(crate) async fn read(reader: &mut Reader) -> Result<Vec<AgentState>, ReadFai
     for (agent, user) in memory.claimed {
         agents.entry(agent.clone()).or_insert_with(|| AgentState::new(&agent)).claimed.push(user);
     }
-    for (agent, change) in presences::at(reader, Timestamp::MAX).await? {
+    for (agent, change) in presences::latest(reader).await? {
         agents.entry(agent.clone()).or_insert_with(|| AgentState::new(&agent)).presence = Some(change);
     }
     for (agent, accepted) in last_successes(reader).await? {

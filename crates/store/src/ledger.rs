@@ -163,7 +163,13 @@ impl Ledger {
                 group.opened.insert(subject, row.number);
             }
             Kind::GapEnded => group.close(subject),
-            Kind::Failed | Kind::Resumed | Kind::Alive | Kind::Confirmed | Kind::Claimed | Kind::Released | Kind::Entered => {}
+            Kind::Failed
+            | Kind::Resumed
+            | Kind::Alive
+            | Kind::Confirmed
+            | Kind::Claimed
+            | Kind::Released
+            | Kind::Entered => {}
         }
     }
 }

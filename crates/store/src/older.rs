@@ -1,4 +1,4 @@
-//! A journal in the words of version 2, which knows neither the status message of a change nor claims.
+//! A journal in the words of version 2, which knows neither status messages nor claims.
 //!
 //! The hashes are calculated over what each entry says, so an entry in other words has another one, as have all that
 //! follow. The new ones are written only where the old ones were right: an edit does not go unnoticed because of it. What
@@ -108,12 +108,14 @@ async fn say(connection: &mut AnyConnection, location: &Location, link: &LinkRow
     ends.bind(link.link).execute(connection).await.map(drop).map_err(failed)
 }
 
-/// An entry in the words of version 2. A claim and a release become notes, so that the numbers go on without a gap.
+/// An entry in the words of version 2. What it has no kind for becomes a note, so that the numbers go on without a gap.
 fn as_version_2(row: Row) -> Row {
     let what = match row.kind {
         Kind::Entered => {
-            let status = row.status.unwrap_or_default();
-            let note = format!("nothing was confirmed: agent {} entered {status}", row.agent.unwrap_or_default());
+            let (agent, status) = (row.agent.unwrap_or_default(), row.status.unwrap_or_default());
+            let happened = row.happened.unwrap_or(row.at);
+            let note =
+                format!("nothing was confirmed: agent {agent} entered the status message {status} at {happened}");
             let detail = Some(text(note));
             return Row { kind: Kind::Confirmed, detail, agent: None, status: None, happened: None, seen: None, ..row };
         }
@@ -136,7 +138,8 @@ fn as_version_2(row: Row) -> Row {
 }
 
 async fn note(connection: &mut AnyConnection, link: i64, row: &Row) -> Result<(), sqlx::Error> {
-    let sql = "UPDATE entry SET kind = $1, detail = $2, subject = NULL, agent = NULL, happened = NULL, seen = NULL WHERE link = $3 AND number = $4";
+    let sql = "UPDATE entry SET kind = $1, detail = $2, subject = NULL, agent = NULL, happened = NULL, seen = NULL \
+               WHERE link = $3 AND number = $4";
     let note = sqlx::query(sql).bind(row.kind.name().to_owned()).bind(row.detail.clone());
     note.bind(link).bind(number(row.number)).execute(connection).await.map(drop)
 }

@@ -14,10 +14,11 @@ use crate::agents::{self, AgentState};
 use crate::changes::{self, ChangeRow, Filter, Period};
 use crate::connection::{self, Still, begin_snapshot, connect, reading};
 use crate::failure::{OpenFailure, ReadFailure};
+use crate::intervals::{self, Interval};
 use crate::load::{self, LinkRow, Tables, entry_columns};
 use crate::location::Location;
 use crate::meaning::failure_of_reading;
-use crate::presences::{self, Interval};
+use crate::presences;
 use crate::row::{Kept, nanoseconds, timestamp};
 use crate::schema::{Found, SCHEMA_VERSION, identify};
 use crate::summary::Summary;
@@ -99,20 +100,20 @@ impl Reader {
         presences::read(self, period, each).await
     }
 
-    /// The presence that each agent was to have at a time, as far as the journal reaches back: the change that happened
-    /// last until then.
-    pub async fn presences_at(&mut self, at: Timestamp) -> Result<Vec<(AgentId, Change)>, ReadFailure> {
-        presences::at(self, at).await
+    /// The status that each agent was in at a time, and the presence that was wanted for it, as far as the journal reaches
+    /// back; by name. What came after that time is not looked at, so each lasts.
+    pub async fn presences_at(&mut self, at: Timestamp) -> Result<Vec<Interval>, ReadFailure> {
+        intervals::at(self, at).await
     }
 
-    /// From when until when each agent was to have which presence for which status message, for all that reaches into a
-    /// period: agent by agent, each in the order of time, beginning with what held when the period began.
+    /// From when until when each agent was in which status, and which presence was wanted for it, for all that reaches into
+    /// a period: agent by agent, each in the order of time, beginning with what held when the period began.
     pub async fn intervals(
         &mut self,
         period: Period,
         each: impl FnMut(Interval) -> ControlFlow<()> + Send,
     ) -> Result<(), ReadFailure> {
-        presences::intervals(self, period, each).await
+        intervals::read(self, period, each).await
     }
 
     /// What is known of each agent, by name.

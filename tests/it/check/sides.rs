@@ -122,6 +122,29 @@ async fn both_sides_out_of_reach() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_waited_for_who_never_answers() {
+    let scene = Scene::between(3).await;
+    // Connections are accepted by the system, and by nobody else.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let (icws, cloud) = (scene.simulators.icws.clone(), scene.simulators.cloud.clone());
+    scene.configure(|text| {
+        let text = text.replace(&icws, &address).replace(&cloud, &address);
+        let impatient = "request_timeout = \"1s\"";
+        let text = text.replace("[genesys_cloud]", &format!("[genesys_cloud]\n{impatient}"));
+        let text = text.replace("[pureconnect]", &format!("[pureconnect]\n{impatient}"));
+        format!("{text}\n[replication]\nstart_patience = \"2s\"\n")
+    });
+    let (code, told) = scene.told().await;
+    assert_eq!(code, Some(69), "{told:#}");
+    let codes: Vec<String> =
+        findings(&told).iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect();
+    for expected in ["source-unreachable", "target-unreachable"] {
+        assert!(codes.iter().any(|code| code == expected), "{codes:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ordinary_organisation_without_the_inject_permissions() {
     let scene = Scene::between(20).await;
     scene.withhold(&["presence:userPresence:inject", "routing:routingstatus:inject"]).await;

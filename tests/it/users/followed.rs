@@ -50,7 +50,6 @@ async fn a_user_who_appears_on_one_side_is_matched_when_the_other_side_has_one_t
 async fn a_changed_e_mail_is_followed_on_either_side() {
     let (simulators, bridge, users) = in_step(2, &refreshed()).await;
     let ada = &users[0];
-    let address = format!("{}@example.com", ada.agent);
     email(&simulators, &ada.agent, Some("someone.else@example.com")).await;
     becomes(&bridge, &ada.agent, "not-synced", Some("no-such-user")).await;
     is_given_back(&simulators, &ada.id).await;
@@ -60,10 +59,6 @@ async fn a_changed_e_mail_is_followed_on_either_side() {
     is_followed(&simulators, ada).await;
     email(&simulators, &ada.agent, None).await;
     becomes(&bridge, &ada.agent, "not-synced", Some("no-email")).await;
-    edit(&simulators, &ada.id, ("email", &address)).await;
-    email(&simulators, &ada.agent, Some(&address)).await;
-    becomes(&bridge, &ada.agent, "synced", None).await;
-    is_followed(&simulators, ada).await;
     bridge.stop().await;
 }
 
@@ -167,7 +162,7 @@ async fn two_agents_who_come_to_share_a_user_both_rest_and_nobody_writes() {
     bridge.stop().await;
 }
 
-/// Not a second more than the promise: a refresh of its default length.
+/// The promise, and the default that keeps it; `until` waits no longer than a minute.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn by_default_a_change_is_followed_within_a_minute() {
     let (simulators, bridge, users): (_, Bridge, _) = in_step(1, "").await;

@@ -101,9 +101,9 @@ async fn the_list_says_of_everybody_what_is_true_and_why() {
         first[..7],
         ["error", "not-synced", "not-synced", "not-synced", "not-synced", "not-synced", "not-synced"]
     );
-    for place in 0..4 {
-        let line = line(&told, &users[place].agent).unwrap();
-        assert_eq!(line["user"], *users[place].id, "{line}");
+    for user in &users[..4] {
+        let line = line(&told, &user.agent).unwrap();
+        assert_eq!(line["user"], *user.id, "{line}");
         assert_eq!((&line["told"]["presence"], &line["told"]["routing"]), (&json!("On Queue"), &json!("IDLE")));
         assert!(line["last_success"].is_string(), "{line}");
         assert_eq!(line["message"]["text"], "Available");

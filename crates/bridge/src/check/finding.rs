@@ -151,6 +151,11 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// What a server said, to be put in brackets: without the period of its own.
+pub fn quoted(said: &str) -> &str {
+    said.trim().trim_end_matches('.')
+}
+
 /// A sentence begins with a capital letter.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();

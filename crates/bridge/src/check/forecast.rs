@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::ids::AgentId;
 use domain::source::{Catalogue, UserStatus};
 use genesys_cloud::Delivery;
-use genesys_cloud::survey::Survey;
+use genesys_cloud::survey::{Survey, UsersFound};
 use mapping::Rules;
 use replicator::options::{BudgetOptions, ModeChoice, Options, OutOfOfficeChoice};
 
@@ -52,9 +52,7 @@ pub fn forecast(outlook: &Outlook<'_>, survey: &Survey) -> Vec<Finding> {
     let usable = load::usable(budget, change.class());
     let mut findings =
         vec![self::budget(budget, usable, seen.is_some()), shift_change(outlook, change, budget.tokens, usable)];
-    findings.extend(
-        survey.users.as_ref().ok().map(|found| directory(found.users.len(), outlook.options.directory_refresh)),
-    );
+    findings.extend(survey.users.as_ref().ok().map(|found| directory(found, outlook.options.directory_refresh)));
     findings.extend(out_of_office(outlook));
     findings
 }
@@ -92,14 +90,17 @@ fn shift_change(outlook: &Outlook<'_>, change: ShiftChange, tokens: usize, usabl
         _ => format!("the last one is {} if all come within a minute, and {} within five", late(fast), late(slow)),
     };
     let fact = format!(
-        "A shift change of {agents} agents is {changes} changes{ways}. That takes {}, or {}: {when}.",
+        "A shift change of {agents} agents is {changes} changes{ways}. That takes {}, or {}: {when}. To stay below {} s \
+         takes {}.",
         many(requests, "request"),
         words(drain),
+        WANTED.as_secs(),
+        many(needed as u64, "token"),
     );
     let found = if fast <= WANTED {
         Finding::ok(Code::LoadShiftChange, fact)
     } else {
-        Finding::warning(Code::LoadShiftChangeLate, fact, more_tokens(change, needed, tokens, usable))
+        Finding::warning(Code::LoadShiftChangeLate, fact, more_tokens(change, usable))
     };
     found
         .with("agents", agents)
@@ -114,29 +115,24 @@ fn shift_change(outlook: &Outlook<'_>, change: ShiftChange, tokens: usize, usabl
         .with("tokens_needed", needed)
 }
 
-fn more_tokens(change: ShiftChange, needed: usize, tokens: usize, usable: u32) -> String {
-    let mut advice = format!(
-        "{needed} tokens instead of {tokens} keep it below {} s: token_pool_size in [genesys_cloud].",
-        WANTED.as_secs()
-    );
+fn more_tokens(change: ShiftChange, usable: u32) -> String {
+    let mut advice = "Ask for more tokens: token_pool_size, or more_clients, in [genesys_cloud].".to_owned();
     if change.delivery == Delivery::Direct {
         let events = ShiftChange { delivery: Delivery::Events, ..change };
         let by_events = load::tokens_needed(events.requests(), usable);
-        let many = if by_events == 1 { "1 token does".to_owned() } else { format!("{by_events} tokens do") };
-        advice.push_str(&format!(" With event delivery {many}."));
+        advice.push_str(&format!(" With event delivery it takes {}.", many(by_events as u64, "token")));
     }
     advice
 }
 
-fn directory(users: usize, refresh: Duration) -> Finding {
-    let (interval, pages) = load::directory(users, refresh);
-    let fact = format!(
-        "The {users} users of the organisation are read every {}, in {}.",
-        words(interval),
-        many(pages.into(), "request")
-    );
+fn directory(found: &UsersFound, refresh: Duration) -> Finding {
+    let UsersFound { users, pages } = found;
+    let interval = load::directory(*pages, refresh);
+    let requests = many(u64::from(*pages), "request");
+    let fact =
+        format!("The {} users of the organisation are read every {}, in {requests}.", users.len(), words(interval));
     let found = Finding::ok(Code::LoadDirectory, fact);
-    found.with("users", users).with("seconds", interval.as_secs()).with("requests", pages)
+    found.with("users", users.len()).with("seconds", interval.as_secs()).with("requests", *pages)
 }
 
 fn out_of_office(outlook: &Outlook<'_>) -> Option<Finding> {

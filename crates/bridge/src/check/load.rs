@@ -32,9 +32,6 @@ pub const FAST: Duration = Duration::from_secs(60);
 /// In which time everybody changes at a slow one.
 pub const SLOW: Duration = Duration::from_secs(300);
 
-/// Users on a page of the organisation's.
-const PAGE: usize = 100;
-
 /// Reading a page of users may take at most this much of the time.
 const PER_PAGE: Duration = Duration::from_secs(4);
 
@@ -112,10 +109,9 @@ pub fn tokens_needed(requests: u64, usable: u32) -> usize {
     ((alone / (FAST + WANTED).as_secs_f64()).ceil() as usize).max(1)
 }
 
-/// How often an organisation of so many users is read, and the requests of one reading.
-pub fn directory(users: usize, refresh: Duration) -> (Duration, u32) {
-    let pages = u32::try_from(users / PAGE + 1).unwrap_or(u32::MAX);
-    (refresh.max(PER_PAGE.saturating_mul(pages)), pages)
+/// How often an organisation whose users take so many pages is read.
+pub fn directory(pages: u32, refresh: Duration) -> Duration {
+    refresh.max(PER_PAGE.saturating_mul(pages))
 }
 
 /// Requests for out of office, if so many agents work.
@@ -198,8 +194,8 @@ mod tests {
     #[test]
     fn a_big_organisation_is_read_more_rarely() {
         let minute = Duration::from_secs(60);
-        assert_eq!(directory(200, minute), (minute, 3));
-        assert_eq!(directory(100_000, minute), (Duration::from_secs(4_004), 1_001));
+        assert_eq!(directory(15, minute), minute);
+        assert_eq!(directory(200, minute), Duration::from_secs(800));
         assert_eq!(out_of_office(5_000), 250);
         assert_eq!(out_of_office(0), 0);
     }

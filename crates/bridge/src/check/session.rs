@@ -8,7 +8,7 @@ use pureconnect::survey::{Inside, Right, Standing};
 use replicator::options::ModeChoice;
 
 use super::code::Code;
-use super::finding::{Finding, Trouble, capital};
+use super::finding::{Finding, Trouble, capital, quoted};
 
 /// A password that ends within so many days is worth a warning.
 const PASSWORD_ENDS: i64 = 14;
@@ -159,7 +159,7 @@ fn unseen(why: &str, rights: &[Right]) -> Finding {
 
 fn missing(right: Right, said: &str, choice: ModeChoice, mode: ModeChoice) -> Finding {
     let (name, needed_for) = (right.name(), right.needed_for());
-    let said = if said.is_empty() { String::new() } else { format!(" ({said})") };
+    let said = if said.is_empty() { String::new() } else { format!(" ({})", quoted(said)) };
     let fact = format!("The right {name} is missing{said}. It is for {needed_for}.");
     let advice = "Give it to the service user, or to a role of it, in Interaction Administrator.";
     let is_of_no_use = match right {

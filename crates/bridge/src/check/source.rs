@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use pureconnect::survey::{Certificate, Host, Logon, Reached, Said, Survey, Trust, Version};
 
 use super::code::Code;
-use super::finding::{Finding, Trouble, few};
+use super::finding::{Finding, Trouble, few, quoted};
 
 /// A certificate that ends within so long is worth a warning.
 const CERTIFICATE_ENDS: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -223,7 +223,7 @@ impl View<'_> {
 /// What a server said, in brackets.
 fn words(said: &Said) -> String {
     let Said { status, id, message } = said;
-    let parts = [&status.to_string(), message.trim_end_matches('.'), id].map(str::to_owned);
+    let parts = [&status.to_string(), quoted(message), id].map(str::to_owned);
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     format!(" ({})", parts.join(": "))
 }

@@ -6,7 +6,7 @@ use genesys_cloud::survey::{ClientSurvey, DefinitionsFound, Logon, OrganisationF
 use genesys_cloud::{Config, regions};
 
 use super::code::Code;
-use super::finding::{Finding, Trouble};
+use super::finding::{Finding, Trouble, capital, quoted};
 
 /// Where the organisation is.
 pub fn address(config: &Config) -> Finding {
@@ -94,18 +94,18 @@ fn token(config: &Config, client: &ClientSurvey) -> Finding {
 
 /// A status and the words beside it, which often begin with the status.
 fn answer(status: u16, said: &str) -> String {
-    let status = status.to_string();
+    let (status, said) = (status.to_string(), quoted(said));
     if said.starts_with(&status) || said.is_empty() { said.to_owned() } else { format!("{status}: {said}") }
 }
 
 fn untrusted(whom: &str, said: &str) -> Finding {
-    let fact = format!("The certificate of {whom} is not trusted, so nothing was sent: {said}.");
+    let fact = format!("The certificate of {whom} is not trusted, so nothing was sent: {}.", quoted(said));
     let advice = "If a proxy stands in between, name its certificate authority in [genesys_cloud]: ca_file.";
     Finding::problem(Code::TargetCertificateUntrusted, Trouble::Configuration, fact, advice)
 }
 
 fn unreachable(whom: &str, said: &str) -> Finding {
-    let fact = format!("Genesys Cloud does not answer at {whom}: {said}.");
+    let fact = format!("Genesys Cloud does not answer at {whom}: {}.", quoted(said));
     let advice =
         "Check the name, the firewall and the proxy (HTTPS_PROXY, NO_PROXY), and the status page of Genesys Cloud.";
     Finding::problem(Code::TargetUnreachable, Trouble::Unreachable, fact, advice)
@@ -157,13 +157,14 @@ pub fn unanswered(what: &str, why: &Unanswered) -> Vec<Finding> {
         Unanswered::Forbidden { .. } => Finding::not_checked(what, "a permission is missing"),
         Unanswered::NotAsked => Finding::not_checked(what, "no OAuth client got a token that could be used"),
         Unanswered::Unauthorized { said } => {
+            let said = quoted(said);
             let fact = format!("{api} does not accept the token ({said}), so {what} could not be read.");
             let advice = "Check that both addresses are of the same region, and in Genesys Cloud which network addresses the \
                           OAuth client allows.";
-            Finding::problem(Code::TargetTokenRejected, Trouble::NotAuthorized, super::finding::capital(&fact), advice)
+            Finding::problem(Code::TargetTokenRejected, Trouble::NotAuthorized, capital(&fact), advice)
         }
         Unanswered::Refused { status, said } => {
-            let answer = status.map_or_else(|| said.clone(), |status| answer(status, said));
+            let answer = status.map_or_else(|| quoted(said).to_owned(), |status| answer(status, said));
             let fact = format!("What answers does not know {what} ({answer}): it is probably not {api}.");
             Finding::problem(Code::TargetNotApi, Trouble::Unsupported, fact, "Check region, or api_base_url.")
         }

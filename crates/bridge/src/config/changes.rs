@@ -105,7 +105,12 @@ impl Config {
 }
 
 fn whole(link: &Link, what: &str) -> Change {
-    Change { link: Some(link.name.clone()), section: format!("[[link]] {what}"), key: None, effect: Effect::AtNextStart }
+    Change {
+        link: Some(link.name.clone()),
+        section: format!("[[link]] {what}"),
+        key: None,
+        effect: Effect::AtNextStart,
+    }
 }
 
 fn differences(link: Option<&String>, level: Level, old: &[Setting], new: &[Setting]) -> Vec<Change> {

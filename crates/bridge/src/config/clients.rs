@@ -31,7 +31,8 @@ pub fn clients(s: &mut Section<'_, '_, '_>) -> Option<Vec<OAuthClient>> {
     let said = s.has("more_clients");
     let (first, more) = (OAuthClient { id: id?, secret: secret? }, if said { more? } else { Vec::new() });
     let clients: Vec<OAuthClient> = std::iter::once(first).chain(more).collect();
-    let twice = clients.iter().enumerate().find(|(place, one)| clients[..*place].iter().any(|other| other.id == one.id));
+    let twice =
+        clients.iter().enumerate().find(|(place, one)| clients[..*place].iter().any(|other| other.id == one.id));
     if let Some((_, twice)) = twice {
         let problem = Problem::new(format!("the OAuth client \"{}\" is there twice", twice.id));
         s.problem("more_clients", problem.help("one client can have several tokens: token_pool_size"));

@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn what_is_the_same_value_is_the_same_however_it_is_written() {
         assert_eq!(of("{ a = 1, b = [\"x\"] }"), of("{  b   = ['x'], a = 1 }"));
-        for (one, other) in [("1", "2"), ("1", "\"1\""), ("[1, 2]", "[2, 1]"), ("{ a = 1 }", "{ b = 1 }"), ("[]", "{}")] {
+        for (one, other) in [("1", "2"), ("1", "\"1\""), ("[1, 2]", "[2, 1]"), ("{ a = 1 }", "{ b = 1 }"), ("[]", "{}")]
+        {
             assert_ne!(of(one), of(other), "{one} and {other}");
         }
         let value = DeValue::parse("1").unwrap();

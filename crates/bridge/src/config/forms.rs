@@ -32,7 +32,8 @@ pub struct Parsed {
 pub const LINKS: &str = "link";
 
 /// What the list is about.
-pub const ABOUT_LINKS: &str = "Several links in one process, each a PureConnect system and a Genesys Cloud organisation.";
+pub const ABOUT_LINKS: &str =
+    "Several links in one process, each a PureConnect system and a Genesys Cloud organisation.";
 
 /// The sections that are a link's, and that no file has beside `[[link]]` tables.
 const OF_A_LINK: [&str; 6] = ["pureconnect", "genesys_cloud", "replication", "mapping", "users", "guard"];
@@ -114,7 +115,8 @@ fn read_several(mut reader: Reader<'_, '_>, placed: Placed<'_>) -> Result<Parsed
 /// A file has one form.
 fn refuse_mixture(reader: &mut Reader<'_, '_>) {
     for section in OF_A_LINK.into_iter().filter(|section| reader.has(section)).collect::<Vec<_>>() {
-        let problem = Problem::new(format!("[{section}] is beside [[link]] tables: whose is it?")).label("not in a link");
+        let problem =
+            Problem::new(format!("[{section}] is beside [[link]] tables: whose is it?")).label("not in a link");
         let help = format!(
             "write it as [link.{section}] under each [[link]], or leave the [[link]] tables out where there is one link"
         );
@@ -161,29 +163,30 @@ fn conflicts(one: &Candidate, other: &Candidate) -> Vec<Problem> {
         problems.push(Problem::new(format!("a link before this one is called \"{name}\", too")));
     }
     let (Some(one), Some(other)) = (&one.link, &other.link) else { return problems };
-    if let (Location::Sqlite(a), Location::Sqlite(b)) = (&one.journal.location, &other.journal.location) {
-        if is_same_path(a, b) && one.name != other.name {
-            let problem = Problem::new(format!("the link \"{}\" has its journal in the same file", one.name));
-            problems.push(problem.help("each link has a file of its own, or all share a PostgreSQL database"));
-        }
+    if one.name != other.name && is_same_file(&one.journal.location, &other.journal.location) {
+        let problem = Problem::new(format!("the link \"{}\" has its journal in the same file", one.name));
+        problems.push(problem.help("each link has a file of its own, or all share a PostgreSQL database"));
     }
     let (from, to) = ((&one.pureconnect, &other.pureconnect), (&one.genesys_cloud, &other.genesys_cloud));
-    let same_system =
-        from.0.base_url == from.1.base_url && from.0.hosts.iter().any(|host| from.1.hosts.contains(host));
+    let same_system = from.0.base_url == from.1.base_url && from.0.hosts.iter().any(|host| from.1.hosts.contains(host));
     let same_organisation = to.0.api_base_url == to.1.api_base_url
         && to.0.clients.iter().any(|client| to.1.clients.iter().any(|other| other.id == client.id));
     if same_system && same_organisation {
-        let message = format!("the link \"{}\" replicates the same PureConnect system into the same organisation", one.name);
+        let message =
+            format!("the link \"{}\" replicates the same PureConnect system into the same organisation", one.name);
         let help = "one link takes several workgroups: [link.users] workgroups";
         problems.push(Problem::new(message).help(help));
     }
     problems
 }
 
-fn is_same_path(one: &Path, other: &Path) -> bool {
-    match (absolute(one), absolute(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
+fn is_same_file(one: &Location, other: &Location) -> bool {
+    match (one, other) {
+        (Location::Sqlite(one), Location::Sqlite(other)) => match (absolute(one), absolute(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => one == other,
+        },
+        (Location::Postgres(_), _) | (_, Location::Postgres(_)) => false,
     }
 }
 

@@ -174,7 +174,8 @@ pub fn users(reader: &mut Reader<'_, '_>) -> Option<Users> {
     );
     let exclude = s.optional("exclude", "[\"administrator\"]", "Never these PureConnect users.");
     let table = matching(&mut s);
-    let refresh = s.default("refresh", "\"60s\"", "How often the organisation's users are read again.");
+    // A reading takes a while, too: what changes between two of them is followed within a minute.
+    let refresh = s.default("refresh", "\"30s\"", "How often the organisation's users are read again.");
     Some(Users {
         scope: Scope { workgroups, exclude: exclude.unwrap_or_default() },
         // Whether external ids are asked for is decided by [genesys_cloud].

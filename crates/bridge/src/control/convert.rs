@@ -1,6 +1,7 @@
 //! What the engine says of itself, in the words of the socket: the only place that knows both.
 
 use domain::change::Value;
+use domain::ids::StatusId;
 use domain::source::{self, Involvement};
 use domain::target::OutOfOffice;
 use domain::trust;
@@ -145,6 +146,19 @@ pub fn status_message(message: &source::StatusMessage) -> wire::StatusMessage {
         acd: message.allows_acd,
         acw: message.after_call_work,
         dnd: message.do_not_disturb,
+    }
+}
+
+impl From<&wire::StatusMessage> for source::StatusMessage {
+    fn from(message: &wire::StatusMessage) -> Self {
+        Self {
+            id: StatusId::new(&message.id),
+            text: message.text.clone(),
+            group: message.group.clone(),
+            allows_acd: message.acd,
+            after_call_work: message.acw,
+            do_not_disturb: message.dnd,
+        }
     }
 }
 

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::StatusId;
-use domain::source;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -355,19 +353,6 @@ pub struct StatusMessage {
     pub acw: bool,
     /// "Status is Do Not Disturb".
     pub dnd: bool,
-}
-
-impl From<&StatusMessage> for source::StatusMessage {
-    fn from(message: &StatusMessage) -> Self {
-        Self {
-            id: StatusId::new(&message.id),
-            text: message.text.clone(),
-            group: message.group.clone(),
-            allows_acd: message.acd,
-            after_call_work: message.acw,
-            do_not_disturb: message.dnd,
-        }
-    }
 }
 
 /// The three facets; what is not known is missing.

@@ -49,7 +49,8 @@ pub fn compare(people: &[Person], expected: &BTreeMap<String, Expected>, truth: 
         let routing = routing.filter(|one| one.value.name() != shown.routing.status).map(|one| {
             format!("routing status {} in PureConnect, {} in Genesys Cloud", one.value, shown.routing.status)
         });
-        let difference = presence_difference(expected, shown).or(routing).or_else(|| office_difference(expected, shown));
+        let difference =
+            presence_difference(expected, shown).or(routing).or_else(|| office_difference(expected, shown));
         if let Some(difference) = difference {
             found.differ(&person.user_id, &difference);
         }

@@ -17,7 +17,7 @@ use replicator::ports::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::{Standing, welcome};
+use super::{Standing, tell_notes};
 
 /// Somebody waits for as long as it takes.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -80,7 +80,8 @@ impl LateCloud {
             Ok(connected) => connected,
             Err(failure) => return failure,
         };
-        welcome(&connected);
+        tell_notes(&connected);
+        tracing::info!("Genesys Cloud is connected");
         let feed_events = connected.feed_events.take();
         standing.send_replace(Standing::Running(Some(connected.definitions)));
         let spent = connected.spent.into_iter().map(Some).collect();

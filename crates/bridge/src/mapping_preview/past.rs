@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use domain::change::{Change, Value};
 use domain::ids::{AgentId, StatusId};
 use domain::source::Catalogue;
 use domain::target::SystemPresence;
@@ -76,7 +75,7 @@ pub struct Past {
     pub agents: BTreeMap<AgentId, AgentPast>,
     /// What the configuration decided before the rules did: logged out, or did not answer.
     pub fixed: Amount,
-    /// Changes of which the journal does not say the status message.
+    /// Intervals of which the journal does not say the status message or the presence.
     pub unrecorded: Amount,
     /// Changes of which the status message is not in the catalogue.
     pub unknown: Amount,
@@ -127,7 +126,7 @@ impl Past {
 
     /// Takes an interval as far as it lies in the period.
     pub fn add(&mut self, interval: &Interval, end: Timestamp) {
-        let from = interval.change.happened.max(self.span.from);
+        let from = interval.from.max(self.span.from);
         let to = interval.until.unwrap_or(end).min(self.span.to);
         let Some(time) = Duration::try_from(to.duration_since(from)).ok().filter(|time| !time.is_zero()) else {
             return;
@@ -135,7 +134,7 @@ impl Past {
         let agent = self.agents.entry(interval.agent.clone()).or_default();
         agent.all.add(time);
         self.all.add(time);
-        match judge(&self.landings, &interval.change) {
+        match judge(&self.landings, interval) {
             Verdict::Same => {}
             Verdict::Fixed => self.fixed.add(time),
             Verdict::Unrecorded => self.unrecorded.add(time),
@@ -159,31 +158,43 @@ impl Past {
     }
 }
 
-fn judge(landings: &BTreeMap<StatusId, (Landing, Landing)>, change: &Change) -> Verdict {
-    let Value::Presence(decided) = change.to else { return Verdict::Same };
-    let Some(status) = &change.status else { return Verdict::Unrecorded };
+fn judge(landings: &BTreeMap<StatusId, (Landing, Landing)>, interval: &Interval) -> Verdict {
+    let (Some(status), Some(decided)) = (&interval.status, interval.presence) else { return Verdict::Unrecorded };
     let Some((old, new)) = landings.get(status) else { return Verdict::Unknown(status.clone()) };
-    let difference = |was: String| {
+    let is_offline = decided.system == SystemPresence::Offline;
+    // Of a status that made no difference to the presence, the journal names no rule.
+    let difference = |was: String, unnamed: &str| {
         Verdict::Different(Difference {
             status: status.clone(),
             was,
-            was_by: change.why.clone(),
+            was_by: interval.rule.as_deref().unwrap_or(unnamed).to_owned(),
             then: new.presence.clone(),
             then_by: new.mapped.rule.to_string(),
         })
     };
     // The old rules decided it: a presence of the organisation is known by its rule where it could not be looked up.
-    let by_old = if old.unresolved { change.why == *old.mapped.rule } else { decided == old.mapped.presence };
+    let by_old = match &interval.rule {
+        Some(rule) if old.unresolved => *rule == *old.mapped.rule,
+        None if old.unresolved => !is_offline,
+        Some(_) | None => decided == old.mapped.presence,
+    };
     if by_old {
-        return if old.has_presence_of(new) { Verdict::Same } else { difference(old.presence.clone()) };
+        return if old.has_presence_of(new) {
+            Verdict::Same
+        } else {
+            difference(old.presence.clone(), &old.mapped.rule)
+        };
     }
-    let is_offline = decided.system == SystemPresence::Offline;
     let did_not_answer = decided.is_on_queue() && mapping::default_no_answer().contains(status);
     if is_offline || did_not_answer {
         return Verdict::Fixed;
     }
     // Rules or status message were others then.
-    if !new.unresolved && new.mapped.presence == decided { Verdict::Same } else { difference(decided.to_string()) }
+    if !new.unresolved && new.mapped.presence == decided {
+        Verdict::Same
+    } else {
+        difference(decided.to_string(), "not recorded")
+    }
 }
 
 impl Amount {

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use domain::change::{Change, Value};
-use domain::ids::{AgentId, ChangeId, StatusId};
+use domain::ids::{AgentId, StatusId};
 use domain::source::StatusMessage;
 use domain::target::{Presence, SystemPresence};
 use jiff::Timestamp;
@@ -170,15 +169,10 @@ fn whoever_the_configuration_decides_about_does_not_move() {
 fn interval(agent: &str, status: Option<&str>, to: SystemPresence, minutes: (i64, Option<i64>), why: &str) -> Interval {
     Interval {
         agent: AgentId::new(agent),
-        change: Change {
-            id: ChangeId(uuid::Uuid::nil()),
-            from: None,
-            to: Value::Presence(Presence::of(to)),
-            happened: at(minutes.0),
-            seen: at(minutes.0),
-            why: why.to_owned(),
-            status: status.map(StatusId::new),
-        },
+        status: status.map(StatusId::new),
+        presence: Some(Presence::of(to)),
+        rule: Some(why.to_owned()),
+        from: at(minutes.0),
         until: minutes.1.map(at),
     }
 }
@@ -252,4 +246,24 @@ fn the_past_of_a_presence_that_could_not_be_looked_up_is_known_by_its_rule() {
     other.add(&late, at(10));
     let was: Vec<&str> = other.different.keys().map(|found| found.was.as_str()).collect();
     assert_eq!(was, ["Late Lunch"]);
+}
+
+#[test]
+fn a_status_that_made_no_difference_then_may_make_one_by_other_rules() {
+    let old = Rules::built_in(Options { precedence: Precedence::Printed });
+    let span = Span { from: at(0), to: at(100), is_yesterday: false };
+    let mut past = Past::new(&old, &rules(NEW), &default_catalogue(), span);
+    let entered = |agent: &str, status: &str, presence: Option<SystemPresence>, minutes: (i64, i64)| Interval {
+        presence: presence.map(Presence::of),
+        rule: None,
+        ..interval(agent, Some(status), SystemPresence::Break, (minutes.0, Some(minutes.1)), "")
+    };
+    past.add(&entered("ann", "At Lunch", Some(SystemPresence::Break), (0, 30)), at(100));
+    past.add(&entered("joe", "At Lunch", Some(SystemPresence::Busy), (0, 5)), at(100));
+    past.add(&entered("joe", "At Lunch", Some(SystemPresence::Offline), (5, 7)), at(100));
+    past.add(&entered("joe", "At Lunch", None, (7, 8)), at(100));
+    let different: Vec<_> =
+        past.different.keys().map(|found| format!("{} by {} -> {}", found.was, found.was_by, found.then)).collect();
+    assert_eq!(different, ["Break by vendor row 3: Break -> Meal", "Busy by not recorded -> Meal"]);
+    assert_eq!((past.fixed.time.as_secs(), past.unrecorded.time.as_secs()), (120, 60));
 }

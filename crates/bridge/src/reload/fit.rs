@@ -24,7 +24,8 @@ pub async fn check(handle: &Handle, decisions: &Decisions) -> Result<(), Failed>
         Standing::Beginning => (None, None),
         Standing::Running(definitions) => (ask(handle, Command::Catalogue).await?, definitions.as_ref()),
     };
-    let known = Known { catalogue: catalogue.as_ref().filter(|catalogue| !Catalogue::is_empty(catalogue)), definitions };
+    let known =
+        Known { catalogue: catalogue.as_ref().filter(|catalogue| !Catalogue::is_empty(catalogue)), definitions };
     let rules = compile(decisions, known)?;
     if standing == Standing::Running(None) && rules.is_unresolved() {
         let problem = Problem::new("the rules name presences of the organisation, and Genesys Cloud is out of reach");
@@ -44,9 +45,7 @@ pub async fn tell(handle: &Handle, decisions: Decisions, rescoped: bool) -> Resu
     match (ask(handle, |told| Command::Reload(reload, told)).await?, own) {
         // `None`: it ended meanwhile, and reads the decisions when it begins again.
         (None | Some(Ok(())), _) | (Some(Err(_)), None) => Ok(()),
-        (Some(Err(errors)), Some(own)) => {
-            Err(Failed::diagnosed(Exit::Configuration, rules::problems(&own, errors)))
-        }
+        (Some(Err(errors)), Some(own)) => Err(Failed::diagnosed(Exit::Configuration, rules::problems(&own, errors))),
     }
 }
 

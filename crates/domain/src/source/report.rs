@@ -58,7 +58,8 @@ pub struct Snapshot {
     pub interactions: Vec<(AgentId, Interaction)>,
 }
 
-/// One thing that changed. Lists are whole: what is not in them any more is gone.
+/// One thing that changed. Lists are whole: what is not in them any more is gone. Of agents who are not in the list any
+/// more nothing is reported; whoever is new in it, also who comes back, is reported anew together with it or right after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Update {
     /// The status messages are now these.

@@ -186,8 +186,14 @@ fn statuses_whose_names_count_as_one_are_told_together() {
 fn statuses_of_agents_who_did_not_answer_keep_the_next_call_away() {
     let named = BTreeSet::from([StatusId::new("Missed"), StatusId::new("Nowhere"), StatusId::new("At Lunch")]);
     let missed = StatusMessage { allows_acd: true, ..status("Missed", "Available") };
-    let findings = lint(&Rules::built_in(PRINTED), &system([missed]), &named);
+    let findings = lint(&Rules::built_in(PRINTED), &system([missed.clone()]), &named);
     assert_eq!(told(&findings), ["no-answer-without-dnd: Missed", "no-answer-status-missing: Nowhere"]);
+    let contradictory = StatusMessage { do_not_disturb: true, ..missed };
+    let findings = lint(&Rules::built_in(PRINTED), &[contradictory].into_iter().collect(), &named);
+    assert!(
+        told(&findings).contains(&"no-answer-without-dnd: Missed".to_owned()),
+        "ACD calls reach them: {findings:?}"
+    );
     // The status that PureConnect comes with need not be there.
     assert_eq!(told(&found(&Rules::built_in(PRINTED), &Catalogue::default())), [""; 0]);
 }

@@ -58,7 +58,7 @@ impl Engine {
         }
         let (id, value) = (self.new_change_id(), Value::Routing(status));
         let happened = self.agents[place].facet_mut(Facet::Routing).next_time(happened);
-        let in_status = self.agents[place].status.as_ref().map(|shown| shown.status.clone());
+        let in_status = self.agents[place].in_status.clone();
         let why = why.to_string();
         let change = Change { id, from: before, to: value, happened, seen: received, why, status: in_status };
         self.note(now, place, id, Stage::Recorded(change));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::change::{Change, Facet, Value};
-use domain::ids::{AgentId, InteractionId};
+use domain::ids::{AgentId, InteractionId, StatusId};
 use domain::source::{Batch, Interaction, Update, UserStatus};
 use domain::target::{Presence, SystemPresence};
 use domain::time::Now;
@@ -32,6 +32,8 @@ enum Step {
 
 /// What a status message comes to.
 pub(super) struct Entering {
+    /// Which status message.
+    pub status: StatusId,
     /// What it wants.
     pub wish: Wish,
     /// Whether it is the agent's next status; otherwise the same one means something else now.
@@ -95,7 +97,7 @@ impl Engine {
     fn take_all(&mut self, now: Now, received: Timestamp, steps: Vec<(AgentId, Step)>) {
         let mut by_agent: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
         for (agent, step) in steps {
-            if let Some(&place) = self.by_id.get(&agent) {
+            if let Some(&place) = self.by_id.get(&agent).filter(|&&place| self.agents[place].in_scope) {
                 by_agent.entry(place).or_default().push(step);
             }
         }
@@ -195,19 +197,20 @@ impl Engine {
         let Some(wish) = known else {
             self.note_unknown(place, status);
             if is_another {
+                self.agents[place].in_status = Some(status.status.clone());
                 self.note_entered(now, place, happened, received);
             }
             return None;
         };
         let logs_out = logout.is_some_and(|logout| logout.is_new);
-        Some(Entering { wish, next, is_another, logs_out, happened })
+        Some(Entering { status: status.status.clone(), wish, next, is_another, logs_out, happened })
     }
 
     /// Notes a status that makes no difference to the presence.
     pub(super) fn note_entered(&mut self, now: Now, place: usize, happened: Timestamp, seen: Timestamp) {
         let record = &self.agents[place];
-        if let (Some(status), true) = (&record.status, record.is_replicated()) {
-            let (agent, status) = (record.agent.id.clone(), status.status.clone());
+        if let (Some(status), true) = (&record.in_status, record.is_replicated()) {
+            let (agent, status) = (record.agent.id.clone(), status.clone());
             self.outbox.note(now, Fact::Entered { agent, status, happened, seen });
         }
     }
@@ -221,6 +224,7 @@ impl Engine {
     pub(super) fn show(&mut self, now: Now, place: usize, received: Timestamp, entered: &Entering) {
         let wish = &entered.wish;
         let why = Arc::clone(&wish.why);
+        self.agents[place].in_status = Some(entered.status.clone());
         let presence = Value::Presence(wish.presence);
         let is_told = self.want(now, place, presence, entered.happened, received, Arc::clone(&why));
         if entered.is_another && !is_told {
@@ -283,7 +287,7 @@ impl Engine {
         let facet = self.agents[place].facet_mut(to.facet());
         let from = facet.target();
         let happened = facet.next_time(happened);
-        let status = self.agents[place].status.as_ref().map(|status| status.status.clone());
+        let status = self.agents[place].in_status.clone();
         let change = Change { id, from, to, happened, seen, why: why.to_string(), status };
         let recorded = self.note_and_wait(now, place, id, Stage::Recorded(change.clone()));
         let pending = Pending { change, recorded, since: now.instant, attempts: 0, resumed: false, refused: false };
@@ -352,15 +356,16 @@ impl Engine {
             let wish = wish(&self.options, &self.rules, &self.surroundings, &status, logged_in, now.utc);
             self.agents[place].unknown_status = wish.is_none();
             if let Some(wish) = wish {
-                self.re_enter(now, place, received, wish);
+                self.re_enter(now, place, received, &status, wish);
             }
         }
     }
 
     /// The same status means this now.
-    pub(super) fn re_enter(&mut self, now: Now, place: usize, received: Timestamp, wish: Wish) {
+    pub(super) fn re_enter(&mut self, now: Now, place: usize, received: Timestamp, status: &UserStatus, wish: Wish) {
         let next = !self.agents[place].machine.has_entered();
-        let entered = Entering { wish, next, is_another: false, logs_out: false, happened: received.min(now.utc) };
+        let (status, happened) = (status.status.clone(), received.min(now.utc));
+        let entered = Entering { status, wish, next, is_another: false, logs_out: false, happened };
         self.show(now, place, received, &entered);
         let state = self.agents[place].machine.apply(entered.input());
         self.want_routing(now, place, state, entered.happened, received, Arc::clone(&entered.wish.why));

@@ -114,7 +114,7 @@ impl Engine {
         let Some(seen) = self.agents[place].logout_held.take() else { return };
         let Some(status) = self.agents[place].status.clone() else { return };
         if let Some(wish) = wish(&self.options, &self.rules, &self.surroundings, &status, false, now.utc) {
-            self.re_enter(now, place, seen, wish);
+            self.re_enter(now, place, seen, &status, wish);
         }
     }
 }

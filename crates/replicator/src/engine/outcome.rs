@@ -25,6 +25,9 @@ use crate::ports::{Attempt, Lane, Takes};
 /// For one agent whose user the platform is still busy with.
 const DEFERRED: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
 
+/// After this many failures in a row, "later" is an error that people should see.
+const LASTING: u32 = 5;
+
 /// When to read back what may or may not have been applied, and when to look once more.
 pub(super) const FIRST_LOOK: Duration = Duration::from_secs(5);
 /// See [`FIRST_LOOK`].
@@ -187,10 +190,14 @@ impl Engine {
                 self.rest_agent(now, agent, Backoff::AGENT, still);
             }
             Failure::Unsupported { reason } => self.unsupported(now, token, lane, reason.clone()),
-            Failure::Deferred { .. }
-            | Failure::Throttled { .. }
-            | Failure::Unavailable { .. }
-            | Failure::Unauthorized { .. } => {
+            Failure::Deferred { reason } => {
+                if self.agents[agent].failures >= LASTING {
+                    self.agents[agent].error = Some(reason.clone());
+                }
+                self.plan_verify(agent, now.instant + SECOND_LOOK);
+                self.rest_agent(now, agent, DEFERRED, false);
+            }
+            Failure::Throttled { .. } | Failure::Unavailable { .. } | Failure::Unauthorized { .. } => {
                 self.plan_verify(agent, now.instant + SECOND_LOOK);
                 self.rest_agent(now, agent, DEFERRED, false);
             }

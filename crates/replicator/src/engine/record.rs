@@ -3,7 +3,7 @@
 //! Data with small questions; what is done with it is decided by the engine's other parts.
 
 use domain::change::{Facet, Value};
-use domain::ids::CloudUserId;
+use domain::ids::{CloudUserId, StatusId};
 use domain::source::{Agent, UserStatus};
 use domain::target::RoutingStatus;
 use domain::time::Instant;
@@ -73,6 +73,8 @@ pub struct Record {
     pub status: Option<UserStatus>,
     /// When the agent entered it, which is never later than when that was seen.
     pub entered: Option<Timestamp>,
+    /// The status that was taken over last: within a batch, the last one seen may be ahead of it.
+    pub in_status: Option<StatusId>,
     /// When a logout was seen that does not count yet.
     pub logout_held: Option<Timestamp>,
     /// Whether the status is not in the catalogue.
@@ -120,6 +122,7 @@ impl Record {
             in_scope: true,
             matched: Match::Unknown,
             status: None,
+            in_status: None,
             entered: None,
             logout_held: None,
             unknown_status: false,
@@ -140,6 +143,19 @@ impl Record {
             error: None,
             halved: 0,
         }
+    }
+
+    /// Nothing is heard of the agent any more: whoever comes back begins with what is shown then.
+    pub fn leave_scope(&mut self, machine: Machine) {
+        self.in_scope = false;
+        self.status = None;
+        self.in_status = None;
+        self.entered = None;
+        self.logout_held = None;
+        self.unknown_status = false;
+        self.machine = machine;
+        self.wanted = [None; 3];
+        self.not_shown = None;
     }
 
     /// The cloud user, if there is one.

@@ -95,6 +95,7 @@ impl Engine {
         }
         let mut state = self.agents[place].machine.apply(Input::Snapshot(interactions));
         if let Some(entered) = entered {
+            self.agents[place].in_status = Some(entered.status.clone());
             let mut is_told = false;
             for value in [Value::Presence(entered.wish.presence), Value::OutOfOffice(entered.wish.out_of_office)] {
                 let happened = self.own_time(place, value, entered.happened, received, is_another);
@@ -211,19 +212,24 @@ impl Engine {
                     }
                 }
                 None => {
-                    let options = routing::Options { after_call_work: self.options.after_call_work };
+                    let machine = self.new_machine();
                     self.by_id.insert(agent.id.clone(), self.agents.len());
-                    self.agents.push(Record::new(agent, Machine::new(options)));
+                    self.agents.push(Record::new(agent, machine));
                     self.learn_what_counts(self.agents.len() - 1);
                     self.recollect(now, self.agents.len() - 1);
                 }
             }
         }
         for place in gone {
-            self.agents[place].in_scope = false;
             self.forget_pending(now, place, "the agent left the scope");
+            let machine = self.new_machine();
+            self.agents[place].leave_scope(machine);
         }
         self.match_all(now);
+    }
+
+    fn new_machine(&self) -> Machine {
+        Machine::new(routing::Options { after_call_work: self.options.after_call_work })
     }
 
     /// Drops what is pending and not under way.

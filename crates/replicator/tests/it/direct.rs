@@ -188,3 +188,23 @@ fn a_connection_that_turns_out_to_be_direct_sends_the_newest_of_what_waited() {
     assert!(world.cloud.events.iter().all(|(_, change)| change.to.facet() == Facet::Presence));
     assert_eq!(world.report().not_shown, 1, "the call lasts");
 }
+
+#[test]
+fn who_comes_back_into_the_scope_is_told_what_is_shown_then_and_not_what_was_shown_before() {
+    let mut world = world(2);
+    world.interaction(1, "1", Involvement::Connected, true);
+    world.run_for(Duration::from_secs(5));
+    let all = world.picture().agents;
+    world.batch(vec![Update::Agents(all[..1].to_vec())]);
+    world.run_for(Duration::from_secs(5));
+    world.status(1, "At Lunch");
+    let lunch = world.entered(1, "At Lunch");
+    world.run_for(Duration::from_secs(5));
+    assert_eq!(world.told(1, Facet::Presence), [], "not in scope");
+    world.batch(vec![Update::Agents(all)]);
+    world.run_for(Duration::from_secs(5));
+    world.batch(vec![lunch]);
+    world.run_for(Duration::from_secs(5));
+    assert_eq!(world.told(1, Facet::Presence), [presence(SystemPresence::Meal)]);
+    assert_eq!(world.report().not_shown, 0);
+}

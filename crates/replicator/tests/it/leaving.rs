@@ -42,7 +42,9 @@ fn who_leaves_the_scope_is_given_back_and_claimed_again_on_return() {
         "{:?}",
         world.notices
     );
-    world.batch(vec![Update::Agents(all)]);
+    // Whoever comes back is shown anew.
+    let shown = Update::Status(agent(4), world.statuses[&4].clone());
+    world.batch(vec![Update::Agents(all), shown]);
     world.run_for(Duration::from_secs(60));
     assert!(world.cloud.ours.contains(&user(4)));
     assert_eq!(world.report().synced, 5, "{:?}", world.report());

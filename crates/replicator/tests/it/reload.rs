@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::change::{Facet, Value};
 use domain::target::{Presence, SystemPresence};
 use mapping::{Known, Rules, Source};
+use replicator::ports::Fact;
 
 use crate::world::{World, catalogue, options};
 
@@ -34,4 +35,33 @@ fn other_rules_move_exactly_those_whom_they_concern() {
     assert_eq!(change.status, Some("At Lunch".into()));
     let agent = world.engine.agents().next().unwrap();
     assert_eq!(agent.rule.as_deref(), Some("lunch"));
+}
+
+#[test]
+fn each_change_names_the_status_that_it_came_from_also_within_a_batch() {
+    let mut world = World::in_step(1, options());
+    let (lunch, meeting) = (world.entered(0, "At Lunch"), world.entered(0, "In a meeting"));
+    world.batch(vec![lunch, meeting]);
+    world.run_for(Duration::from_secs(5));
+    let statuses: Vec<_> = world
+        .changes(0, Facet::Presence)
+        .into_iter()
+        .map(|change| change.status.unwrap().as_str().to_owned())
+        .collect();
+    assert_eq!(statuses, ["At Lunch", "In a meeting"]);
+}
+
+#[test]
+fn a_status_that_means_the_same_is_written_down_without_a_change() {
+    let mut world = World::in_step(1, options());
+    world.status(0, "Gone Home");
+    world.run_for(Duration::from_secs(5));
+    world.status(0, "AcdAgentNotAnswering");
+    world.run_for(Duration::from_secs(5));
+    let entered = |entry: &replicator::ports::Entry| match &entry.fact {
+        Fact::Entered { status, .. } => Some(status.as_str().to_owned()),
+        _ => None,
+    };
+    let entered: Vec<String> = world.cloud.journal.entries.iter().filter_map(entered).collect();
+    assert_eq!(entered, ["AcdAgentNotAnswering"], "both are Away");
 }

@@ -1,7 +1,9 @@
 -- What these columns and entries said has been said in other words before, and the hashes with it.
 DROP VIEW claims;
+DROP VIEW statuses;
 DROP VIEW changes;
 DROP INDEX entry_gap;
+DROP INDEX entry_entered;
 DROP INDEX entry_released;
 DROP INDEX entry_claimed;
 ALTER TABLE entry DROP COLUMN status;

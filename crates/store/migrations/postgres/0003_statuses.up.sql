@@ -1,12 +1,15 @@
--- The status message of each change, and whose primary presence source is ours.
+-- The status message of each change, statuses that made no difference, and whose primary presence source is ours.
 
-ALTER TABLE entry ADD COLUMN status TEXT;  -- recorded: the status message that the agent was in, where it was known
+ALTER TABLE entry ADD COLUMN status TEXT;  -- recorded: the status message that the agent was in, where it was known; entered: the one that was
 
 -- Claims and releases have the agent, and the user as their subject. They are few: no change pays for these indexes.
 CREATE INDEX entry_claimed ON entry (link, agent, subject, number) WHERE kind = 'claimed';
 CREATE INDEX entry_released ON entry (link, agent, subject, number) WHERE kind = 'released';
 
--- As few.
+-- Of a status that made no difference to the presence.
+CREATE INDEX entry_entered ON entry (link, agent, happened) WHERE kind = 'entered';
+
+-- As few as claims.
 CREATE INDEX entry_gap ON entry (link, happened) WHERE kind = 'gap began';
 
 -- One row a change. Not made anew: whoever was granted the view keeps it.
@@ -36,6 +39,49 @@ JOIN link l ON l.link = r.link
 JOIN agent a ON a.link = r.link AND a.agent = r.agent
 LEFT JOIN entry s ON s.link = r.link AND s.subject = r.subject AND s.kind IN ('accepted', 'dropped')
 WHERE r.kind = 'recorded';
+
+-- One row a status that an agent entered, and each presence that was decided.
+CREATE VIEW statuses AS
+SELECT
+    l.name AS link,
+    a.name AS agent,
+    e.status AS status,
+    e.to_value AS presence,
+    e.detail AS rule,
+    to_char(to_timestamp(e.happened / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since,
+    to_char(to_timestamp(e.seen / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS seen,
+    e.epoch AS epoch,
+    e.number AS number
+FROM entry e
+JOIN link l ON l.link = e.link
+JOIN agent a ON a.link = e.link AND a.agent = e.agent
+WHERE e.kind = 'recorded' AND e.facet = 'presence'
+UNION ALL
+SELECT
+    l.name,
+    a.name,
+    e.status,
+    -- Of the change before; or the value before the change after; or what was told before.
+    coalesce(
+        (SELECT h.to_value FROM entry h
+          WHERE h.link = e.link AND h.agent = e.agent AND h.kind = 'recorded' AND h.facet = 'presence'
+            AND h.happened <= e.happened AND NOT (h.happened = e.happened AND h.number > e.number)
+          ORDER BY h.happened DESC, h.number DESC LIMIT 1),
+        (SELECT h.from_value FROM entry h
+          WHERE h.link = e.link AND h.agent = e.agent AND h.kind = 'recorded' AND h.facet = 'presence'
+            AND h.happened >= e.happened
+          ORDER BY h.happened, h.number LIMIT 1),
+        (SELECT s.told FROM standing s
+          WHERE s.link = e.link AND s.agent = e.agent AND s.facet = 'presence' AND s.happened <= e.happened)),
+    NULL,
+    to_char(to_timestamp(e.happened / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    to_char(to_timestamp(e.seen / 1000000 / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    e.epoch,
+    e.number
+FROM entry e
+JOIN link l ON l.link = e.link
+JOIN agent a ON a.link = e.link AND a.agent = e.agent
+WHERE e.kind = 'entered';
 
 -- One row a claim: a user whose primary presence source became ours, and when it was given back.
 CREATE VIEW claims AS

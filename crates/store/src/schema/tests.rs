@@ -4,10 +4,12 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::*;
 use crate::changes::TIMELINES;
+use crate::intervals::REACHING;
 use crate::load::{CLAIMS, UNSETTLED};
-use crate::presences::{DECIDED, LATEST, REACHING};
+use crate::presences::{DECIDED, LATEST};
 
 const OF_AN_AGENT: &str = "USING INDEX entry_agent_happened (link=? AND agent=?";
+const ENTERED: &str = "USING INDEX entry_entered (link=? AND agent=?";
 const OF_A_SUBJECT: &str = "USING INDEX entry_subject (link=? AND subject=?";
 
 /// The steps by which SQLite answers a query in a journal of this version.
@@ -42,7 +44,9 @@ async fn check(sql: &str, expected: &[(&str, usize)]) {
 async fn a_day_is_found_through_the_index_of_times() {
     check(DECIDED, &[(OF_AN_AGENT, 1)]).await;
     check(LATEST, &[(OF_AN_AGENT, 1)]).await;
-    check(REACHING, &[(OF_AN_AGENT, 2)]).await;
+    // What was decided and what was entered since what held at the beginning; and what each entered status comes to.
+    let by_time = "(link=? AND agent=? AND happened>? AND happened<?)";
+    check(REACHING, &[(OF_AN_AGENT, 6), (ENTERED, 1), (by_time, 2)]).await;
     check(TIMELINES, &[(OF_AN_AGENT, 1), (OF_A_SUBJECT, 1)]).await;
 }
 
@@ -57,4 +61,6 @@ async fn an_analyst_s_questions_go_through_the_indexes_too() {
     let of_an_agent = "SELECT * FROM changes WHERE agent = 'jane' ORDER BY number";
     check(of_an_agent, &[(OF_AN_AGENT, 1), (OF_A_SUBJECT, 2)]).await;
     check("SELECT * FROM gaps", &[(OF_A_SUBJECT, 1)]).await;
+    let statuses = "SELECT * FROM statuses WHERE agent = 'jane' AND since >= '2026-03-02' ORDER BY since, number";
+    check(statuses, &[(OF_AN_AGENT, 3), (ENTERED, 1)]).await;
 }

@@ -45,6 +45,13 @@ pub fn in_status(status: &str, change: Change) -> Change {
     Change { status: Some(StatusId::new(status)), ..change }
 }
 
+/// A status that made no difference to the presence, entered at this second.
+pub fn entered(agent: &str, status: &str, second: i64) -> Entry {
+    let (agent, status, happened) = (AgentId::new(agent), StatusId::new(status), at(second));
+    let seen = Timestamp::from_nanosecond(happened.as_nanosecond() + 123_456_789).unwrap();
+    Entry { at: seen, fact: Fact::Entered { agent, status, happened, seen } }
+}
+
 /// Not a number that a change has, too.
 pub fn user(id: u128) -> CloudUserId {
     CloudUserId(Uuid::from_u128(0xaaaa_aaaa_0000_0000_0000_0000_0000_0000 | id))

@@ -1,4 +1,4 @@
-//! Leading back to version 2, which has no words for status messages and claims: no entry is lost, and the program of
+//! Leading back to version 2, which has no words for status messages, entered statuses and claims: no entry is lost, and the program of
 //! that version finds nothing that it would not have written itself.
 
 use domain::change::Change;
@@ -26,16 +26,21 @@ fn a_day() -> (Vec<Entry>, Vec<Entry>) {
         Entry { at: at(second), fact: Fact::Confirmed { doubt } }
     };
     let lunch = in_status("Lunch", change(5_000, 10_000, meal()));
+    let dinner = entered("jane", "Dinner", 10_003);
+    let doubt =
+        "nothing was confirmed: agent jane entered the status message Dinner at 2026-09-21T17:00:03Z".to_owned();
+    let dinner_noted = Entry { at: dinner.at, fact: Fact::Confirmed { doubt } };
     let mut day = vec![claimed("jane", 7, 0), claimed("joe", 8, 1)];
     let mut said = vec![note(0, 7, "became ours", "jane"), note(1, 8, "became ours", "joe")];
     for entries in [&mut day, &mut said] {
         entries.extend(busy_morning(1_100));
     }
-    day.extend([recorded("jane", &lunch), released("joe", 8, 10_001), failed("jane", 5_000, 1, 5_000, 10_002)]);
+    day.extend([recorded("jane", &lunch), released("joe", 8, 10_001), failed("jane", 5_000, 1, 5_000, 10_002), dinner]);
     said.extend([
         recorded("jane", &Change { status: None, ..lunch }),
         note(10_001, 8, "was given back", "joe"),
         failed("jane", 5_000, 1, 5_000, 10_002),
+        dinner_noted,
     ]);
     (day, said)
 }
@@ -50,7 +55,7 @@ async fn what_version_2_has_no_words_for_is_said_in_others(place: Place) {
                    'gap began', 'gap ended', 'alive', 'confirmed')";
     assert_eq!(place.number(unknown).await, 0);
     assert!(!columns(&place, "entry").await.contains(&"status".to_owned()));
-    let numbers = "SELECT count(*) FROM entry WHERE number BETWEEN 1 AND 2205";
+    let numbers = "SELECT count(*) FROM entry WHERE number BETWEEN 1 AND 2206";
     assert_eq!(place.number(numbers).await, i64::try_from(day.len()).unwrap());
 
     // Forward again: the same entries, and what was not settled goes on. Who was claimed is not known any more.
@@ -83,6 +88,7 @@ async fn the_hashes_are_those_that_version_2_would_have_calculated(place: Place)
 async fn what_retention_kept_is_led_back_too(place: Place) {
     place.record(vec![claimed("jane", 7, 0), recorded("joe", &in_status("Lunch", change(9_000, 1, meal())))]).await;
     place.record(busy_morning(1_200)).await;
+    place.record(vec![entered("joe", "Dinner", 2_398)]).await;
     let briefly = store::Retention { age: std::time::Duration::from_secs(100), ..crate::place::FOR_EVER };
     crate::retention::retained(&place, briefly, vec![alive(2_399), alive(2_400)]).await;
     let before = crate::reading::all_entries(&place).await.len();

@@ -8,6 +8,7 @@ mod damaged;
 mod entries;
 mod file;
 mod interrupted;
+mod intervals;
 mod led_back;
 mod migrations;
 mod place;

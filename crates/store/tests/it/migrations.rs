@@ -56,7 +56,8 @@ async fn a_journal_of_version_2_opens_and_goes_on(place: Place) {
     goes_on_from(&place, 2).await;
     // What it can say now is said from here on.
     let lunch = in_status("Lunch", change(7, 60, meal()));
-    place.record(vec![recorded("jane", &lunch), claimed("jane", 8, 61)]).await;
+    place.record(vec![recorded("jane", &lunch), claimed("jane", 8, 61), entered("jane", "Dinner", 62)]).await;
+    assert_eq!(place.texts("SELECT presence FROM statuses WHERE status = 'Dinner'").await, ["Meal"]);
     assert_eq!(place.texts("SELECT status FROM changes ORDER BY number DESC LIMIT 1").await, ["Lunch"]);
     assert_eq!(place.number("SELECT count(*) FROM changes WHERE status IS NULL").await, 3);
     assert_eq!(place.memory().await.claimed.len(), 1);
@@ -82,7 +83,9 @@ async fn led_back_it_has_the_tables_and_views_of_before(place: Place) {
         assert_eq!(now[..now.len() - 1], columns(&before, name).await, "{name}");
     }
     migrate_down(&place.location).await.unwrap();
-    for name in ["link", "agent", "entry", "standing", "unsettled", "changes", "attempts", "gaps", "told", "claims"] {
+    for name in
+        ["link", "agent", "entry", "standing", "unsettled", "changes", "attempts", "gaps", "told", "claims", "statuses"]
+    {
         assert_eq!(columns(&place, name).await, columns(&before, name).await, "{name}");
     }
     assert_eq!(place.number("SELECT count(*) FROM changes WHERE state = 'delivered'").await, 3);

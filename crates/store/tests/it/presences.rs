@@ -4,27 +4,23 @@ use std::ops::ControlFlow;
 
 use domain::change::{Change, Facet};
 use domain::ids::AgentId;
-use jiff::Timestamp;
-use store::{Interval, Period, Reader};
+use store::{Period, Reader};
 
 use crate::entries::*;
 use crate::place::{Place, on_both};
 
 on_both! {
     a_day_s_presences_are_read_with_their_status_messages,
-    each_agent_has_the_presence_of_the_last_change_until_then,
-    a_period_is_told_as_intervals_from_its_beginning_on,
-    whoever_has_seen_enough_intervals_is_told_no_more,
     an_agent_is_known_by_what_was_accepted_and_what_waits,
     what_direct_delivery_cannot_tell_is_counted_by_value,
     an_analyst_reads_the_status_message,
 }
 
-fn period(from: i64, until: i64) -> Period {
+pub fn period(from: i64, until: i64) -> Period {
     Period { from: Some(at(from)), until: Some(at(until)) }
 }
 
-fn lunch() -> Change {
+pub fn lunch() -> Change {
     in_status("Lunch", change(3, 100, meal()))
 }
 
@@ -33,7 +29,7 @@ fn back() -> Change {
 }
 
 /// Jane goes to lunch and comes back, and somebody meddles; Joe is in one status all the time.
-async fn a_day(place: &Place) {
+pub async fn a_day(place: &Place) {
     let jane = in_status("Available", change(1, 0, on_queue()));
     let joe = in_status("Gone Home", change(2, 10, meal()));
     let mut repair = in_status("Lunch", change(4, 150, meal()));
@@ -81,67 +77,6 @@ async fn a_day_s_presences_are_read_with_their_status_messages(place: Place) {
         ControlFlow::Break(())
     };
     reader.presences(Period::default(), enough).await.unwrap();
-    reader.close().await;
-    assert_eq!(told, 1);
-}
-
-async fn each_agent_has_the_presence_of_the_last_change_until_then(place: Place) {
-    a_day(&place).await;
-    let mut reader = Reader::open(&place.location, "main").await.unwrap();
-    let mut at = async |time: Timestamp| {
-        let all = reader.presences_at(time).await.unwrap();
-        all.into_iter().map(|(agent, change)| (agent.as_str().to_owned(), change.id)).collect::<Vec<_>>()
-    };
-    let (jane, joe) = (|id| ("jane".to_owned(), change_id(id)), ("joe".to_owned(), change_id(2)));
-    assert_eq!(at(crate::entries::at(-1)).await, []);
-    assert_eq!(at(crate::entries::at(0)).await, [jane(1)]);
-    assert_eq!(at(crate::entries::at(100)).await, [jane(3), joe.clone()], "dropped, and decided all the same");
-    assert_eq!(at(Timestamp::MAX).await, [jane(5), joe]);
-    reader.close().await;
-}
-
-async fn intervals(place: &Place, period: Period) -> Vec<Interval> {
-    let mut reader = Reader::open(&place.location, "main").await.unwrap();
-    let mut all = Vec::new();
-    let each = |interval| {
-        all.push(interval);
-        ControlFlow::Continue(())
-    };
-    reader.intervals(period, each).await.unwrap();
-    reader.close().await;
-    all
-}
-
-async fn a_period_is_told_as_intervals_from_its_beginning_on(place: Place) {
-    a_day(&place).await;
-    let shown = |all: Vec<Interval>| {
-        let one = |Interval { agent, change, until }: Interval| (agent.as_str().to_owned(), change.id, until);
-        all.into_iter().map(one).collect::<Vec<_>>()
-    };
-    let jane = |id, until: Option<i64>| ("jane".to_owned(), change_id(id), until.map(at));
-    let joe = || ("joe".to_owned(), change_id(2), None);
-    let all = intervals(&place, Period::default()).await;
-    assert_eq!(all[1], Interval { agent: AgentId::new("jane"), change: lunch(), until: Some(at(200)) });
-    // The repair of lunch is lunch.
-    assert_eq!(shown(all), [jane(1, Some(100)), jane(3, Some(200)), jane(5, None), joe()]);
-    // What held at the beginning reaches into it; what comes after its end is not known of.
-    assert_eq!(shown(intervals(&place, period(120, 140)).await), [jane(3, None), joe()]);
-    assert_eq!(shown(intervals(&place, period(50, 150)).await), [jane(1, Some(100)), jane(3, None), joe()]);
-    assert_eq!(shown(intervals(&place, period(100, 201)).await), [jane(3, Some(200)), jane(5, None), joe()]);
-    assert_eq!(shown(intervals(&place, period(-20, 5)).await), [jane(1, None)]);
-}
-
-async fn whoever_has_seen_enough_intervals_is_told_no_more(place: Place) {
-    a_day(&place).await;
-    let mut reader = Reader::open(&place.location, "main").await.unwrap();
-    let mut told = 0;
-    let enough = |_| {
-        told += 1;
-        ControlFlow::Break(())
-    };
-    reader.intervals(Period::default(), enough).await.unwrap();
-    // The reader is still good for more.
-    assert_eq!(reader.presences_at(at(0)).await.unwrap().len(), 1);
     reader.close().await;
     assert_eq!(told, 1);
 }

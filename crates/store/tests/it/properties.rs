@@ -29,6 +29,10 @@ enum Step {
     GapBegan,
     GapEnded(u8),
     Alive,
+    Enter {
+        agent: u8,
+        status: u8,
+    },
     Claim {
         agent: u8,
         user: u8,
@@ -51,6 +55,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::GapBegan),
         1 => any::<u8>().prop_map(Step::GapEnded),
         1 => Just(Step::Alive),
+        2 => (0..5_u8, 0..3_u8).prop_map(|(agent, status)| Step::Enter { agent, status }),
         2 => (0..4_u8, 0..3_u8).prop_map(|(agent, user)| Step::Claim { agent, user }),
         1 => any::<u8>().prop_map(Step::Release),
         2 => Just(Step::Commit),
@@ -125,6 +130,8 @@ impl Model {
                 gap_ended(gap.id.0.as_u128(), second)
             }
             Step::Alive => alive(second),
+            // Nothing that a start would have to know.
+            Step::Enter { agent, status } => entered(&format!("agent{agent}"), &format!("Status {status}"), second),
             Step::Claim { agent, user } => self.claim(*agent, *user),
             Step::Release(pick) => self.release(*pick)?,
             Step::Commit | Step::Restart => return None,

@@ -24,6 +24,8 @@ async fn a_journal(place: &Place) {
     let hanging = change(5_000, 10_000, meal());
     place.record(vec![recorded("agent0", &in_status("Lunch", hanging)), failed("agent0", 5_000, 1, 1, 10_001)]).await;
     place.record(vec![gap_began(&gap(9, domain::trust::GapKind::Frozen, 10_002)), alive(10_003)]).await;
+    // Also of somebody of whom there is nothing else.
+    place.record(vec![entered("agent0", "Dinner", 10_004), entered("joan", "Lunch", 10_005)]).await;
 }
 
 /// The other kind of database.
@@ -35,14 +37,14 @@ async fn a_journal_is_moved_and_goes_on(place: Place) {
     a_journal(&place).await;
     let lines = exported(&place).await;
     let there = other(&place).await;
-    assert_eq!(import(&there.location, "main", lines.as_bytes()).await.unwrap().entries, 1_404);
+    assert_eq!(import(&there.location, "main", lines.as_bytes()).await.unwrap().entries, 1_406);
     assert_eq!(exported(&there).await, lines);
     assert_eq!(crate::reading::all_entries(&there).await, crate::reading::all_entries(&place).await);
     assert_eq!(crate::verify::flaws(&there).await, []);
     assert_eq!(there.memory().await, place.memory().await);
     // The bridge goes on there, with the next epoch.
     let store = there.open().await;
-    assert_eq!(store.epoch(), 5);
+    assert_eq!(store.epoch(), 6);
     store
         .journal()
         .record(vec![resumed("agent0", 5_000, 11_000), accepted("agent0", 5_000, 2, 1, 11_001)])
@@ -70,8 +72,8 @@ async fn what_was_cut_or_edited_is_refused_and_leaves_nothing(place: Place) {
     let cases = [
         (String::new(), "is not whole: it is empty"),
         (all[..1].join("\n"), "is not whole: it ends after 0 of 7 told values"),
-        (all[..20].join("\n"), "is not whole: it ends after 12 of 1404 entries"),
-        (format!("{lines}{}", all[9]), "is not whole: more than 1404 entries follow"),
+        (all[..20].join("\n"), "is not whole: it ends after 12 of 1406 entries"),
+        (format!("{lines}{}", all[9]), "is not whole: more than 1406 entries follow"),
         (with(9, &edited), "do not fit the hash over them: a line was edited"),
         (without, "is not whole: entry 4 follows entry 2"),
         (
@@ -146,6 +148,9 @@ fn a_line_is_what_it_has_always_been() {
     let line = r#"{"number":9,"epoch":2,"at":"2026-09-21T14:13:22Z","kind":"claimed","subject":"aaaaaaaa-0000-0000-0000-000000000007","agent":"jane"}"#;
     assert_eq!(line::write(&store::Kept { number: 9, epoch: 2, entry: claimed("jane", 7, 2) }), line);
     assert_eq!(line::parse(line).unwrap().entry, claimed("jane", 7, 2));
+    let line = r#"{"number":10,"epoch":2,"at":"2026-09-21T14:13:23.123456789Z","kind":"entered","agent":"jane","happened":"2026-09-21T14:13:23Z","seen":"2026-09-21T14:13:23.123456789Z","status":"Dinner"}"#;
+    assert_eq!(line::write(&store::Kept { number: 10, epoch: 2, entry: entered("jane", "Dinner", 3) }), line);
+    assert_eq!(line::parse(line).unwrap().entry, entered("jane", "Dinner", 3));
 }
 
 #[test]
@@ -163,6 +168,15 @@ fn a_line_that_makes_no_sense_is_refused_with_the_reason() {
         (
             r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"released","agent":"jane"}"#,
             "subject is missing",
+        ),
+        (r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"entered","agent":"jane"}"#, "status is missing"),
+        (
+            r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"entered","agent":"jane","status":"Lunch","happened":"2026-09-21T14:13:22Z"}"#,
+            "seen is missing",
+        ),
+        (
+            r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"entered","agent":"jane","status":"Lunch","happened":"2026-09-21T14:13:22Z","seen":"2026-09-21T14:13:22Z","to":"Meal"}"#,
+            "something in it does not belong to an entry \"entered\"",
         ),
         (
             r#"{"number":1,"epoch":1,"at":"2026-09-21T14:13:22Z","kind":"confirmed","detail":"x","status":"Lunch"}"#,

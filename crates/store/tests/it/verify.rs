@@ -42,7 +42,13 @@ async fn a_journal_as_it_was_written_has_no_findings(place: Place) {
 async fn whatever_is_edited_or_removed_is_found(place: Place) {
     place.record(busy_morning(8)).await;
     place.record(vec![recorded("jane", &in_status("Lunch", change(99, 100, meal())))]).await;
-    let cases: [(&str, &str, &[At]); 10] = [
+    place.record(vec![entered("joan", "Dinner", 110)]).await;
+    let cases: [(&str, &str, &[At]); 11] = [
+        (
+            "UPDATE entry SET status = 'Lunch' WHERE number = 18",
+            "UPDATE entry SET status = 'Dinner' WHERE number = 18",
+            &[(Some(18), Flaw::Edited)],
+        ),
         (
             "UPDATE entry SET detail = 'rule 2' WHERE number = 3",
             "UPDATE entry SET detail = 'rule 1' WHERE number = 3",
@@ -68,7 +74,7 @@ async fn whatever_is_edited_or_removed_is_found(place: Place) {
             "UPDATE agent SET name = 'jane' WHERE name = 'jim'",
             &[(Some(17), Flaw::Edited)],
         ),
-        ("UPDATE link SET head = head + 1", "UPDATE link SET head = head - 1", &[(Some(18), Flaw::Missing)]),
+        ("UPDATE link SET head = head + 1", "UPDATE link SET head = head - 1", &[(Some(19), Flaw::Missing)]),
         ("UPDATE link SET epoch = 1", "UPDATE link SET epoch = 2", &[(Some(17), Flaw::Epoch)]),
         (
             "UPDATE standing SET told = 'Busy' WHERE agent = 1",

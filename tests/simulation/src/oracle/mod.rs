@@ -175,7 +175,8 @@ impl Oracle {
             self.judge(result);
             let result = self.pace.regressions(now, |user, facet| {
                 let wanted = reported.wanted(user, facet);
-                wanted.is_none_or(|wanted| same(wanted, platform.organisation.value(user, facet), self.utc))
+                let is_right = |wanted| same(wanted, platform.organisation.value(user, facet), self.utc);
+                !reported.in_scope(user) || wanted.is_none_or(is_right)
             });
             self.judge(result);
         }
@@ -320,8 +321,8 @@ impl Oracle {
         let result = match scope {
             ClaimScope::Organisation => Ok(()),
             ClaimScope::User(user) => {
-                let user = crate::cloud::user_number(user);
-                self.sends.fly(id, user).and_then(|()| self.sends.pays(user, token))
+                let number = crate::cloud::user_number(user);
+                self.sends.fly(id, user).and_then(|()| self.sends.pays(number, token))
             }
         };
         self.judge(result);
@@ -329,7 +330,7 @@ impl Oracle {
 
     /// The end of a claim leaves.
     pub fn releases(&mut self, id: WorkId, user: CloudUserId) {
-        let result = self.sends.fly(id, crate::cloud::user_number(user));
+        let result = self.sends.fly(id, user);
         self.judge(result);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::change::{Facet, Value};
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, CloudUserId};
 use domain::target::RoutingStatus;
 use jiff::Timestamp;
 use replicator::engine::WorkId;
@@ -41,7 +41,7 @@ pub(super) struct Sends {
     pub quiet: bool,
     /// The picture of the moment cannot be right.
     pub bad_picture: bool,
-    flying: BTreeMap<usize, WorkId>,
+    flying: BTreeMap<CloudUserId, WorkId>,
     sent: BTreeMap<ChangeId, Vec<Sent>>,
     versions: BTreeMap<ChangeId, u64>,
     /// Changes that a later one of the same facet went before.
@@ -119,13 +119,13 @@ impl Sends {
         if orders.len() > lane.batch || orders.iter().any(|order| !fits(lane, order)) {
             return Err(format!("P3: {orders:?} do not fit into {lane:?}"));
         }
-        let users: BTreeSet<usize> = orders.iter().map(|order| user_number(order.user)).collect();
+        let users: BTreeSet<CloudUserId> = orders.iter().map(|order| order.user).collect();
         if !lane.keeps_history && users.len() < orders.len() {
             return Err(format!("P3: several values of one user in {orders:?}"));
         }
         for user in users {
             self.fly(id, user)?;
-            self.pays(user, token)?;
+            self.pays(user_number(user), token)?;
         }
         for (place, order) in orders.iter().enumerate() {
             self.has_intent(order, &journal.durable)?;
@@ -139,9 +139,9 @@ impl Sends {
     }
 
     /// A write for a user is under way.
-    pub(super) fn fly(&mut self, id: WorkId, user: usize) -> Result<(), String> {
+    pub(super) fn fly(&mut self, id: WorkId, user: CloudUserId) -> Result<(), String> {
         match self.flying.insert(user, id) {
-            Some(other) => Err(format!("P3: {other:?} and {id:?} are under way for user {user} at once")),
+            Some(other) => Err(format!("P3: {other:?} and {id:?} are under way for {user} at once")),
             None => Ok(()),
         }
     }

@@ -234,6 +234,7 @@ impl Reported {
             let in_scope = agents.contains(&who);
             if person.in_scope && !in_scope {
                 person.fresh = [true; 3];
+                person.not_shown = None;
             }
             person.in_scope = in_scope;
             person.known |= in_scope;

@@ -19,7 +19,8 @@ fn everything() -> String {
 #[test]
 fn the_example_is_a_configuration_with_the_defaults() {
     let folder = folder();
-    for name in ["pureconnect-password", "genesys-cloud-secret", "second-secret", "pureconnect-ca.pem", "proxy-ca.pem"] {
+    for name in ["pureconnect-password", "genesys-cloud-secret", "second-secret", "pureconnect-ca.pem", "proxy-ca.pem"]
+    {
         fs::write(folder.path().join(name), PLANTED).unwrap();
     }
     fs::write(folder.path().join("journal-url"), format!("postgres://bridge:{PLANTED}@db/presence")).unwrap();
@@ -71,6 +72,24 @@ fn the_schema_and_the_example_have_the_same_keys() {
     }
     assert_eq!(schema["additionalProperties"], false);
     assert_eq!(schema["properties"]["pureconnect"]["properties"]["silence_limit"]["default"], "45s");
+}
+
+#[test]
+fn the_schema_has_both_forms_of_a_file() {
+    let schema = schema();
+    let link = &schema["properties"]["link"]["items"];
+    assert_eq!(link["required"], serde_json::json!(["name", "pureconnect", "genesys_cloud"]));
+    assert_eq!(link["additionalProperties"], false);
+    let sections = schema["properties"].as_object().unwrap().keys();
+    let of_links = sections.filter(|name| !["control", "link", "log"].contains(&name.as_str()));
+    for section in of_links {
+        assert!(link["properties"][section]["properties"].is_object(), "{section}");
+    }
+    let [one, several] = &schema["oneOf"].as_array().unwrap()[..] else { panic!("{:#}", schema["oneOf"]) };
+    assert_eq!((&one["required"][0], &one["properties"]["link"]), (&"pureconnect".into(), &false.into()));
+    assert_eq!((&several["required"][0], &several["properties"]["users"]), (&"link".into(), &false.into()));
+    let shared = several["properties"]["journal"]["properties"].as_object().unwrap();
+    assert_eq!(shared.keys().collect::<Vec<_>>(), ["url"]);
 }
 
 #[test]

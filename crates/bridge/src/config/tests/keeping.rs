@@ -137,7 +137,9 @@ fn commands_beside_the_bridge_need_no_secret_of_the_two_sides() {
     let path = folder.path().join("bridge.toml");
     std::fs::write(&path, &text).unwrap();
     let local = config::load_local(&path).unwrap();
-    assert!(matches!(&local.link(None).unwrap().journal.location, Location::Sqlite(file) if *file == folder.path().join("j.db")));
+    assert!(
+        matches!(&local.link(None).unwrap().journal.location, Location::Sqlite(file) if *file == folder.path().join("j.db"))
+    );
     assert_eq!(local.control, folder.path().join("presence-bridge.socket"));
 
     std::fs::write(&path, text.replace("path = \"j.db\"", "pth = \"j.db\"")).unwrap();

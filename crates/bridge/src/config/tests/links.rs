@@ -42,9 +42,11 @@ fn refused(text: &str) -> String {
     read_all(&folder(), text).map(|_| ()).unwrap_err()
 }
 
-/// Reads the file as `run` does, which leaves out what is wrong: the names of the links that run, and what is wrong with
-/// each of the others.
-fn parsed(text: &str) -> Result<(Vec<String>, Vec<(String, String)>), String> {
+/// The names of the links that run, and the name of each of the others with what is wrong.
+type Read = (Vec<String>, Vec<(String, String)>);
+
+/// Reads the file as `run` does, which leaves out what is wrong.
+fn parsed(text: &str) -> Result<Read, String> {
     let folder = folder();
     let mut place = Place::around(&folder.path().join("bridge.toml"), &variables);
     let story = |problems| Failed::diagnosed(Exit::Configuration, problems).story(false);
@@ -134,7 +136,10 @@ fn what_is_wrong_for_all_is_told_together_with_what_is_wrong_in_each() {
 
 #[test]
 fn a_section_that_is_not_there_is_missed_at_its_link() {
-    let text = two("").replace("[link.pureconnect]\nhosts = [\"cic2\"]\nuser = \"bridge\"\npassword = { env = \"CIC_PASSWORD\" }\n", "");
+    let text = two("").replace(
+        "[link.pureconnect]\nhosts = [\"cic2\"]\nuser = \"bridge\"\npassword = { env = \"CIC_PASSWORD\" }\n",
+        "",
+    );
     let (_, left_out) = parsed(&text).unwrap();
     let story = &left_out[0].1;
     assert!(story.contains("missing key \"hosts\" in [link.pureconnect]"), "{story}");
@@ -151,7 +156,10 @@ fn links_are_kept_apart() {
 
     let same = link("north", "cic1", "") + &link("south", "cic1", "");
     let (_, left_out) = parsed(&same).unwrap();
-    assert!(left_out[0].1.contains("replicates the same PureConnect system into the same organisation"), "{left_out:?}");
+    assert!(
+        left_out[0].1.contains("replicates the same PureConnect system into the same organisation"),
+        "{left_out:?}"
+    );
     let other_organisation = same.replacen("mypurecloud.de", "mypurecloud.ie", 1);
     assert_eq!(parsed(&other_organisation).unwrap().1, []);
 
