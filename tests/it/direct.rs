@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::day::{Passed, pass};
 use crate::harness::inside::Inside;
-use crate::harness::until;
+use crate::harness::{Bridge, Simulators, until};
 use crate::oracle::{self, follows};
 
 /// How the reason begins for which the journal says that a routing status was not told.
@@ -126,6 +126,21 @@ fn written_in_order(cloud: &Truth, person: &Person, had: &[(&'static str, jiff::
         let name = system_presence(write.value.parse().unwrap()).unwrap().name();
         assert!(had.any(|presence| presence == name), "{}: {name} was written too late", person.user_id);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sandbox_without_events_is_an_organisation_that_is_delivered_to_directly() {
+    let simulators = Simulators::start(&["--idle", "--agents", "2", "--without-events"]).await;
+    let mut bridge = Bridge::start(&simulators, "");
+    bridge.logs("everybody is in step").await;
+    let users = simulators.users().await;
+    simulators.status(&users[0].agent, "In a meeting").await;
+    simulators.shows(&users[0], "Meeting", "OFF_QUEUE").await;
+    let truth = simulators.cloud_truth().await;
+    assert_eq!(truth["events"].as_array().map(Vec::len), Some(0));
+    let log = bridge.log();
+    assert!(log.contains("INTERACTING, COMMUNICATING"), "what it cannot do is said: {log}");
+    bridge.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -108,7 +108,7 @@ pub(crate) fn message(text: &str, offset: SignedDuration) -> Result<Message, ser
     Ok(match tag.kind.as_str() {
         "urn:inin.com:status:userStatusMessage" => {
             let message: wire::UserStatusMessage = serde_json::from_str(text)?;
-            let patches = message.user_status_list.into_iter().map(|status| status_patch(status, offset));
+            let patches = message.user_status_list.into_iter().filter_map(|status| status_patch(status, offset));
             report(message.is_delta, Content::Statuses(patches.collect()))
         }
         "urn:inin.com:queues:queueContentsMessage" => queue_contents(serde_json::from_str(text)?, offset),
@@ -227,17 +227,18 @@ fn attributes(item: &wire::QueueInteraction, offset: SignedDuration) -> Attribut
     read
 }
 
-fn status_patch(status: wire::UserStatus, offset: SignedDuration) -> StatusPatch {
-    StatusPatch {
+/// `None` where the status itself is not told: whoever may not view that column sees an agent without it (icws.md §9).
+fn status_patch(status: wire::UserStatus, offset: SignedDuration) -> Option<StatusPatch> {
+    Some(StatusPatch {
         agent: AgentId::new(&status.user_id.0),
-        status: StatusId::new(&status.status_id.0),
+        status: StatusId::new(&status.status_id?.0),
         since: status.status_changed.and_then(|text| time(&text, offset)),
         logged_in: status.logged_in,
         until: status.until.map(|until| {
             let until = until.filter(|until| until.has_date == Some(true))?;
             time(&until.until_date_time?, offset)
         }),
-    }
+    })
 }
 
 fn status_message(message: wire::StatusMessage) -> StatusMessage {

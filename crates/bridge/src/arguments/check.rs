@@ -10,12 +10,14 @@ use crate::exit::Exit;
 pub fn check_help() -> String {
     format!(
         "\
-Looks at everything that has to be right, asks both sides at the same time, and says what to do about the rest. It changes
-nothing: no presence source is made and nobody's primary source is claimed. It works while the bridge runs. It needs the
-configuration of the service and what it names; run it as the service's user.
+Looks at everything that has to be right, asks both sides at the same time, and says what to do
+about the rest. It changes nothing: no presence source is made and nobody's primary source is
+claimed. It works while the bridge runs. It needs the configuration of the service and what that
+names: run it as the service's user.
 
-Ends with 0 when the bridge can run, with or without warnings. Of several problems the one with the highest exit code
-decides: the configuration, then permissions, then what is too old, then the journal, then what is out of reach.
+Ends with 0 when the bridge can run, with or without warnings. Of several problems the one with the
+highest exit code decides: the configuration, then permissions, then what is too old, then a journal
+that cannot be written, then what is out of reach, then a journal that is damaged.
 
 Examples:
   presence-bridge check -c bridge.toml

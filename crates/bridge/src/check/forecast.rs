@@ -127,7 +127,7 @@ fn more_tokens(change: ShiftChange, usable: u32) -> String {
 
 fn directory(found: &UsersFound, refresh: Duration) -> Finding {
     let UsersFound { users, pages } = found;
-    let interval = load::directory(*pages, refresh);
+    let interval = replicator::engine::directory_interval(refresh, *pages);
     let requests = many(u64::from(*pages), "request");
     let fact =
         format!("The {} users of the organisation are read every {}, in {requests}.", users.len(), words(interval));

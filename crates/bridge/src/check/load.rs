@@ -32,9 +32,6 @@ pub const FAST: Duration = Duration::from_secs(60);
 /// In which time everybody changes at a slow one.
 pub const SLOW: Duration = Duration::from_secs(300);
 
-/// Reading a page of users may take at most this much of the time.
-const PER_PAGE: Duration = Duration::from_secs(4);
-
 /// A shift change: every agent changes once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShiftChange {
@@ -107,11 +104,6 @@ pub fn staleness(drain: Duration, window: Duration) -> Duration {
 pub fn tokens_needed(requests: u64, usable: u32) -> usize {
     let alone = drain(requests, 1, usable).as_secs_f64();
     ((alone / (FAST + WANTED).as_secs_f64()).ceil() as usize).max(1)
-}
-
-/// How often an organisation whose users take so many pages is read.
-pub fn directory(pages: u32, refresh: Duration) -> Duration {
-    refresh.max(PER_PAGE.saturating_mul(pages))
 }
 
 /// Requests for out of office, if so many agents work.
@@ -192,10 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_big_organisation_is_read_more_rarely() {
-        let minute = Duration::from_secs(60);
-        assert_eq!(directory(15, minute), minute);
-        assert_eq!(directory(200, minute), Duration::from_secs(800));
+    fn out_of_office_takes_a_request_for_one_agent_of_twenty() {
         assert_eq!(out_of_office(5_000), 250);
         assert_eq!(out_of_office(0), 0);
     }

@@ -32,6 +32,13 @@ struct Member {
     failed: Option<Failed>,
 }
 
+impl Member {
+    /// Whether this is how it failed the last time, too: that it does so once more while the program stops is no news.
+    fn has_failed_so(&self, failed: &Failed) -> bool {
+        self.failed.as_ref().is_some_and(|before| before.exit == failed.exit)
+    }
+}
+
 /// How a run of the link with this number ended.
 struct Ended {
     number: usize,
@@ -59,8 +66,9 @@ impl Crew {
                     let (number, failed) = self.take(ended);
                     match failed {
                         None => {}
-                        Some(failed) if shutdown.is_cancelled() => ending = ending.and(Err(failed)),
-                        Some(failed) => self.put_off(number, failed),
+                        Some(failed) if !shutdown.is_cancelled() => self.put_off(number, failed),
+                        Some(failed) if self.members[number].has_failed_so(&failed) => {}
+                        Some(failed) => ending = ending.and(Err(failed)),
                     }
                     if self.running.is_empty() && !shutdown.is_cancelled() {
                         return self.give_up();

@@ -51,7 +51,8 @@ pub(crate) struct UserStatusUntil {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserStatus {
     pub(crate) user_id: Id,
-    pub(crate) status_id: Id,
+    /// Missing where the service user may not view the column.
+    pub(crate) status_id: Option<Id>,
     pub(crate) status_changed: Option<String>,
     pub(crate) logged_in: Option<bool>,
     /// Outer `None`: not mentioned, so unchanged. Inner `None`: `null`, so there is none any more.

@@ -42,7 +42,9 @@ pub(super) struct Claims {
     unsupported: bool,
     /// Users whose primary source is ours as far as we know, and which agent they were.
     held: BTreeMap<CloudUserId, AgentId>,
-    /// Those of them that are nobody's any more.
+    /// Whose user is claimed next, and the place in the journal up to which has to be written before.
+    noted: Option<(usize, u64)>,
+    /// Users that are ours and are nobody's any more.
     leaving: BTreeMap<CloudUserId, Leaving>,
 }
 
@@ -78,7 +80,7 @@ impl Engine {
         }
         let (place, user) = self.next_claimable(now)?;
         let token = self.tokens.home(place);
-        if !self.is_permitted(now, token, Class::Single, false) {
+        if !self.is_permitted(now, token, Class::Single, false) || !self.is_claim_noted(now, place) {
             return None;
         }
         self.claims.users.retain(|(_, waiting)| *waiting != place);
@@ -86,6 +88,25 @@ impl Engine {
         self.agents[place].phase = Phase::InFlight { facet: None, changes: 0 };
         self.tokens.budget(token).spend(now.instant, Class::Single);
         Some(self.hand_out(Work::Claim(ClaimScope::User(user)), Flight::Claim { token, agent: Some(place) }))
+    }
+
+    /// Whether the journal knows of the claim that is next: a user who is claimed is not forgotten when the process ends
+    /// before the answer.
+    fn is_claim_noted(&mut self, now: Now, place: usize) -> bool {
+        match self.claims.noted {
+            Some((noted, recorded)) if noted == place => {
+                let is_written = self.outbox.is_written(recorded);
+                if is_written {
+                    self.claims.noted = None;
+                }
+                is_written
+            }
+            Some(_) | None => {
+                let recorded = self.note_ours(now, place);
+                self.claims.noted = recorded.map(|recorded| (place, recorded));
+                recorded.is_none()
+            }
+        }
     }
 
     /// The next user to claim; who has no user any more is forgotten on the way.
@@ -185,7 +206,7 @@ impl Engine {
                 if record.failures == 0 {
                     record.error = None;
                 }
-                self.note_ours(now, place);
+                self.note_given_back(now, place);
             }
             Err(failure) => self.user_not_claimed(now, token, place, failure),
         }
@@ -245,19 +266,21 @@ impl Engine {
         }
     }
 
-    /// Writes down that our source is the primary one of an agent's user. Directly delivered, it is the platform's own,
-    /// and whoever had ours is given back by that.
-    fn note_ours(&mut self, now: Now, place: usize) {
-        let Some(user) = self.agents[place].user() else { return };
+    /// Writes down that our source is, or is about to be made, the primary one of an agent's user; returns the place in the
+    /// journal. Directly delivered, it is the platform's own, and there is nothing to give back.
+    fn note_ours(&mut self, now: Now, place: usize) -> Option<u64> {
+        let user = self.agents[place].user().filter(|_| !self.is_direct())?;
         let agent = self.agents[place].agent.id.clone();
-        if self.is_direct() {
-            if self.claims.held.remove(&user).is_some() {
-                self.outbox.note(now, Fact::Released { agent, user });
-            }
-            return;
-        }
         self.claims.held.insert(user, agent.clone());
-        self.outbox.note(now, Fact::Claimed { agent, user });
+        Some(self.outbox.note(now, Fact::Claimed { agent, user }))
+    }
+
+    /// Directly delivered, the platform's own source became the primary one: whoever had ours is given back by that.
+    fn note_given_back(&mut self, now: Now, place: usize) {
+        let Some(user) = self.agents[place].user().filter(|_| self.is_direct()) else { return };
+        if let Some(agent) = self.claims.held.remove(&user) {
+            self.outbox.note(now, Fact::Released { agent, user });
+        }
     }
 
     /// Finds the users that were claimed and are nobody's any more. To be asked when both sides are known.

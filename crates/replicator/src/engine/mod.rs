@@ -57,6 +57,7 @@ pub use report::{Delays, Repaired, Report, SourceState};
 pub use roster::{Match, Unmatched, match_users};
 pub use standing::AgentReport;
 pub use tokens::TokenReport;
+pub use upkeep::directory_interval;
 pub use verify::Drift;
 pub use work::{Task, Work, WorkId};
 

@@ -37,6 +37,12 @@ pub(super) struct Reading {
     failures: u32,
 }
 
+/// How often the organisation's users are read, where that takes so many pages.
+#[must_use]
+pub fn directory_interval(refresh: Duration, pages: u32) -> Duration {
+    refresh.max(PER_PAGE * pages)
+}
+
 impl Engine {
     /// What must be read before anything can be delivered: the organisation's users, external ids, and once each user.
     pub(super) fn next_first_reading(&mut self, now: Now) -> Option<Task> {
@@ -90,7 +96,7 @@ impl Engine {
     fn take_users(&mut self, now: Now) {
         let users = std::mem::take(&mut self.directory.users);
         let pages = std::mem::take(&mut self.directory.pages);
-        self.directory.due = now.instant + self.options.directory_refresh.max(PER_PAGE * pages);
+        self.directory.due = now.instant + directory_interval(self.options.directory_refresh, pages);
         self.roster.replace(&users);
         self.ask_external_ids_again();
         self.match_all(now);
@@ -217,5 +223,17 @@ impl Engine {
                 None => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_big_organisation_is_read_more_rarely() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(directory_interval(minute, 15), minute);
+        assert_eq!(directory_interval(minute, 200), Duration::from_secs(800));
     }
 }

@@ -128,6 +128,10 @@ impl Engine {
             for (value, since) in facets.into_iter().flatten() {
                 self.begin_with(now, agent, value, since, ours);
             }
+            let record = &mut self.agents[agent];
+            if observation.is_some() && record.status.is_some() && !record.has_pending() && record.ours != Some(false) {
+                record.last_success = Some(now.utc);
+            }
             self.plan_verify(agent, now.instant + SECOND_LOOK);
             return;
         }

@@ -53,7 +53,8 @@ pub enum Fact {
         /// When PureConnect's message reached us.
         seen: Timestamp,
     },
-    /// Our presence source became the primary one of the agent's user.
+    /// Our presence source is made the primary one of the agent's user, or was seen to be. It is noted before it is asked
+    /// for, so that a user is not forgotten when the process ends before the answer.
     Claimed {
         /// Whose.
         agent: AgentId,

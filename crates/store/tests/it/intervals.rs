@@ -222,11 +222,11 @@ async fn what_retention_has_removed_is_found_in_what_is_left(place: Place) {
 
     // Then something is decided. What was before that is what it says.
     let from = Some(meal());
-    let back = domain::change::Change { from, ..in_status("Available", change(3, 2_010, on_queue())) };
-    crate::retention::retained(&place, BRIEFLY, vec![recorded("joe", &back), accepted("joe", 3, 1, 1, 2_011)]).await;
+    let back = domain::change::Change { from, ..in_status("Available", change(3, 2_008, on_queue())) };
+    crate::retention::retained(&place, BRIEFLY, vec![recorded("joe", &back), accepted("joe", 3, 1, 1, 2_008)]).await;
     let (whole, place) = all(place).await;
-    assert_eq!(whole, ["jane: ?, Meal, -, 0..", "joe: Available, On Queue, rule 1, 2010.."]);
-    assert_eq!(shown(&intervals(&place, period(2_001, 3_000)).await)[1], "joe: Breakfast, Meal, -, 2001..2010");
+    assert_eq!(whole, ["jane: ?, Meal, -, 0..", "joe: Available, On Queue, rule 1, 2008.."]);
+    assert_eq!(shown(&intervals(&place, period(2_001, 3_000)).await)[1], "joe: Breakfast, Meal, -, 2001..2008");
     let view = "SELECT presence FROM statuses WHERE agent = 'joe' AND status = 'Breakfast'";
     assert_eq!(place.texts(view).await, ["Meal"]);
     assert_eq!(crate::verify::flaws(&place).await, []);

@@ -10,6 +10,7 @@ use crate::place::{Place, on_both};
 on_both! {
     a_journal_as_it_was_written_has_no_findings,
     whatever_is_edited_or_removed_is_found,
+    a_status_that_was_entered_cannot_be_edited_unnoticed,
     a_story_that_makes_no_sense_is_found,
     a_release_of_what_was_not_claimed_is_found,
     a_finding_says_where_and_what,
@@ -42,13 +43,7 @@ async fn a_journal_as_it_was_written_has_no_findings(place: Place) {
 async fn whatever_is_edited_or_removed_is_found(place: Place) {
     place.record(busy_morning(8)).await;
     place.record(vec![recorded("jane", &in_status("Lunch", change(99, 100, meal())))]).await;
-    place.record(vec![entered("joan", "Dinner", 110)]).await;
-    let cases: [(&str, &str, &[At]); 11] = [
-        (
-            "UPDATE entry SET status = 'Lunch' WHERE number = 18",
-            "UPDATE entry SET status = 'Dinner' WHERE number = 18",
-            &[(Some(18), Flaw::Edited)],
-        ),
+    let cases: [(&str, &str, &[At]); 10] = [
         (
             "UPDATE entry SET detail = 'rule 2' WHERE number = 3",
             "UPDATE entry SET detail = 'rule 1' WHERE number = 3",
@@ -74,7 +69,7 @@ async fn whatever_is_edited_or_removed_is_found(place: Place) {
             "UPDATE agent SET name = 'jane' WHERE name = 'jim'",
             &[(Some(17), Flaw::Edited)],
         ),
-        ("UPDATE link SET head = head + 1", "UPDATE link SET head = head - 1", &[(Some(19), Flaw::Missing)]),
+        ("UPDATE link SET head = head + 1", "UPDATE link SET head = head - 1", &[(Some(18), Flaw::Missing)]),
         ("UPDATE link SET epoch = 1", "UPDATE link SET epoch = 2", &[(Some(17), Flaw::Epoch)]),
         (
             "UPDATE standing SET told = 'Busy' WHERE agent = 1",
@@ -100,6 +95,21 @@ async fn whatever_is_edited_or_removed_is_found(place: Place) {
         assert_eq!(found.len(), expected.len(), "{spoil}: {found:?}");
         place.tamper(mend).await;
         assert_eq!(flaws(&place).await, [], "{mend}");
+    }
+}
+
+async fn a_status_that_was_entered_cannot_be_edited_unnoticed(place: Place) {
+    place.record(vec![recorded("jane", &change(1, 0, meal())), entered("jane", "Dinner", 10), alive(11)]).await;
+    assert_eq!(flaws(&place).await, []);
+    for (spoil, flaw) in [
+        ("UPDATE entry SET status = 'Lunch' WHERE number = 2", Flaw::Edited),
+        ("UPDATE entry SET status = 'Dinner', happened = happened + 1 WHERE number = 2", Flaw::Edited),
+        ("UPDATE entry SET happened = happened - 1, status = NULL WHERE number = 2", Flaw::Unreadable),
+        ("DELETE FROM entry WHERE number = 2", Flaw::Missing),
+    ] {
+        place.tamper(spoil).await;
+        let found = flaws(&place).await;
+        assert!(found.iter().any(|one| one.1 == flaw), "{spoil}: {found:?}");
     }
 }
 

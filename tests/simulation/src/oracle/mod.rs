@@ -12,7 +12,7 @@
 //! | P10 nothing is written by a picture that cannot be right | `sends` |
 //! | P13 every durable transition is delivered, with its own time, once; nothing is invented | `news`, `drops` |
 //! | what cannot be told is in the journal, and nothing else is there as that | `untold` |
-//! | who left the scope is given back | here |
+//! | who left the scope is given back | `standing` |
 //! | trust: what was down or frozen is covered by a gap | `gaps` |
 
 mod drops;
@@ -20,25 +20,26 @@ mod gaps;
 mod news;
 mod pace;
 mod sends;
+mod standing;
 mod untold;
 
 use std::collections::BTreeSet;
 
-use domain::change::{Facet, Value};
+use domain::change::Facet;
 use domain::ids::{ChangeId, CloudUserId};
-use domain::target::OutOfOffice;
 use jiff::Timestamp;
-use replicator::engine::{AgentReport, WorkId};
+use replicator::engine::WorkId;
 use replicator::options::GuardOptions;
 use replicator::ports::{ClaimScope, Entry, Lane, Order};
 
-use crate::cloud::{Applied, Organisation, Platform, Primary, Reply};
+use crate::cloud::{Applied, Organisation, Platform, Reply};
 use crate::fault::Fault;
 use crate::journal::{Books, End, Journal};
 use crate::plan::Plan;
 use crate::pureconnect::Kind;
 use crate::reported::{Reported, Wanted};
 use crate::tally::Tally;
+use standing::same;
 
 /// The checks of one run.
 #[derive(Debug)]
@@ -115,41 +116,6 @@ impl Oracle {
         self.has_user(who) && !self.unsteady.contains(&who)
     }
 
-    /// Whether the cloud shows of an agent what was reported.
-    #[must_use]
-    pub fn is_in_step(&self, who: usize, reported: &Reported, organisation: &Organisation) -> bool {
-        if !self.has_user(who) {
-            return true;
-        }
-        if !reported.in_scope(who) {
-            return organisation.users[who].primary != Primary::Ours || self.direct;
-        }
-        let shown = |facet| match reported.wanted(who, facet) {
-            Some(Value::Routing(_)) if reported.not_shown(who).is_some() => true,
-            Some(wanted) => same(wanted, organisation.value(who, facet), self.utc),
-            None => false,
-        };
-        organisation.is_ours(who) && Facet::ALL.into_iter().all(shown)
-    }
-
-    /// Whether the engine says of everybody in scope which routing status cannot be told.
-    pub fn agree(&mut self, reported: &Reported, agents: impl Iterator<Item = AgentReport>) {
-        for agent in agents {
-            let who = crate::pureconnect::number(&agent.agent);
-            let expected = reported.not_shown(who);
-            if self.is_steady(who) && agent.not_shown != expected {
-                let said = agent.not_shown;
-                self.fail(format!("P13: of agent {who} {expected:?} cannot be told, and {said:?} is said to be so"));
-            }
-        }
-    }
-
-    /// Whether it does so of everybody, and no logout is held that would change it.
-    #[must_use]
-    pub fn in_step(&self, reported: &Reported, organisation: &Organisation) -> bool {
-        !reported.holds_logouts() && (0..self.agents).all(|who| self.is_in_step(who, reported, organisation))
-    }
-
     /// What the checks that take their time say.
     pub fn tick(
         &mut self,
@@ -196,26 +162,6 @@ impl Oracle {
             .and_then(|()| self.untold.end(scope))
             .and_then(|()| self.given_back(reported, organisation, &journal.durable));
         self.judge(result);
-    }
-
-    /// Whoever was claimed and left the scope was given back, and the journal knows both.
-    fn given_back(
-        &self,
-        reported: Option<&Reported>,
-        organisation: &Organisation,
-        durable: &Books,
-    ) -> Result<(), String> {
-        let Some(reported) = reported else { return Ok(()) };
-        let left = |who: &usize| self.is_steady(*who) && !reported.in_scope(*who);
-        match durable.claimed.iter().find(|(_, who)| left(who)) {
-            Some((user, who)) => return Err(format!("agent {who} left the scope and {user} is not given back")),
-            None => {}
-        }
-        let is_ours = |who: &usize| organisation.users[*who].primary == Primary::Ours;
-        match (0..self.agents).filter(left).find(is_ours).filter(|_| !self.direct) {
-            Some(who) => Err(format!("agent {who} left the scope and its user still has our source")),
-            None => Ok(()),
-        }
     }
 
     /// What came of the changes.
@@ -440,18 +386,4 @@ impl Oracle {
 #[expect(clippy::cast_precision_loss, reason = "a number of agents")]
 fn is_wave(guard: GuardOptions, agents: usize, of: usize) -> bool {
     agents >= guard.offline_least && agents as f64 > guard.offline_share * of as f64
-}
-
-/// Whether two values are one to people: the end of an out of office counts in seconds, and one that has ended is none.
-fn same(wanted: Value, shown: Value, now: Timestamp) -> bool {
-    let plain = |value: Value| match value {
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) if until <= now => {
-            Value::OutOfOffice(OutOfOffice::Off)
-        }
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => {
-            Value::OutOfOffice(OutOfOffice::On { until: Timestamp::from_second(until.as_second()).ok() })
-        }
-        Value::OutOfOffice(_) | Value::Presence(_) | Value::Routing(_) => value,
-    };
-    plain(wanted) == plain(shown)
 }

@@ -10,8 +10,8 @@ use replicator::engine::WorkId;
 use replicator::ports::{Attempt, Failure, Lane, Order, Takes};
 
 use crate::cloud::{Organisation, Reply, user_number};
-use crate::journal::{Books, End, Journal};
 use crate::fault::Fault;
+use crate::journal::{Books, End, Journal};
 use crate::plan::Plan;
 
 const MINUTE: u64 = 60_000;

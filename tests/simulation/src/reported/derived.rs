@@ -18,8 +18,7 @@ impl Reported {
         let derived = self.derived(who);
         let person = &mut self.people[who];
         person.wanted[Facet::Routing as usize] = Some(value);
-        // Out of scope nothing is to be shown; back in it, it may be said anew.
-        let not_shown = (derived != Some(status) && person.in_scope).then_some(status);
+        let not_shown = (derived != Some(status)).then_some(status);
         let before = std::mem::replace(&mut person.not_shown, not_shown);
         if !person.in_scope {
             return;

@@ -45,6 +45,11 @@ impl Logouts {
         self.held.contains_key(&who)
     }
 
+    /// Nothing is heard of an agent any more.
+    pub(super) fn forget(&mut self, who: usize) {
+        self.held.remove(&who);
+    }
+
     pub(super) fn holds_any(&self) -> bool {
         !self.held.is_empty()
     }

@@ -5,24 +5,23 @@
 
 mod derived;
 mod logouts;
+mod status;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::change::{Facet, Value};
 use domain::source::{Catalogue, Interaction, Snapshot, Update, UserStatus};
-use domain::target::{OutOfOffice, Presence, RoutingStatus, SystemPresence};
+use domain::target::{Presence, RoutingStatus, SystemPresence};
 use domain::time::Now;
 use jiff::{SignedDuration, Timestamp};
 use replicator::ports::SourceEvent;
 use routing::{AfterCallWork, Input, Machine, RoutingState, StatusInput, declined_first};
 
 use crate::plan::Plan;
-use crate::pureconnect::{NO_ANSWER, meaning, number};
+use crate::pureconnect::number;
 use logouts::Logouts;
-
-/// Two readings of one second through two measurements of the clock offset may differ by this much.
-const SAME_MOMENT: Duration = Duration::from_millis(1_500);
+use status::{Entered, in_seconds, is_next};
 
 /// A value that has to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,14 +47,31 @@ struct Watched {
     /// Facets of which nobody knows whether they have to be told: at a start, and back in scope.
     fresh: [bool; 3],
     in_scope: bool,
-    /// Whether the agent was ever in scope: nobody knows of others.
-    known: bool,
+    /// Whether the agent was out of scope meanwhile: what was told before says nothing of what is followed now.
+    was_gone: bool,
+}
+
+impl Watched {
+    /// Of whom nothing was heard.
+    fn new(machine: &Machine) -> Self {
+        Self {
+            status: None,
+            machine: machine.clone(),
+            wanted: [None; 3],
+            not_shown: None,
+            fresh: [true; 3],
+            in_scope: false,
+            was_gone: false,
+        }
+    }
 }
 
 /// Everything that was reported to one incarnation of the engine.
 #[derive(Debug)]
 pub struct Reported {
     people: Vec<Watched>,
+    /// One that has heard of nothing.
+    machine: Machine,
     catalogue: Catalogue,
     /// Whether a snapshot was believed yet: before that nothing is.
     begun: bool,
@@ -70,14 +86,6 @@ pub struct Reported {
     lunch_is_break: bool,
 }
 
-/// What a status that was reported comes to.
-struct Entered {
-    input: Input<'static>,
-    happened: Timestamp,
-    presence: Value,
-    out_of_office: Value,
-}
-
 /// One message about one agent.
 enum Step {
     Status(UserStatus),
@@ -90,17 +98,9 @@ impl Reported {
     #[must_use]
     pub fn new(plan: &Plan, after_call_work: AfterCallWork, grace: Duration, lunch_is_break: bool) -> Self {
         let machine = Machine::new(routing::Options { after_call_work });
-        let person = |_| Watched {
-            status: None,
-            machine: machine.clone(),
-            wanted: [None; 3],
-            not_shown: None,
-            fresh: [true; 3],
-            in_scope: false,
-            known: false,
-        };
         Self {
-            people: (0..plan.agents).map(person).collect(),
+            people: (0..plan.agents).map(|_| Watched::new(&machine)).collect(),
+            machine,
             catalogue: Catalogue::default(),
             begun: false,
             logouts: Logouts::new(grace),
@@ -220,6 +220,7 @@ impl Reported {
         let off_queue = told(who, Facet::Presence).is_some_and(|presence| presence != on_queue);
         let none = Value::Routing(RoutingStatus::OffQueue);
         let followed = off_queue && told(who, Facet::Routing).is_some_and(|routing| routing != none);
+        let followed = followed && !self.people[who].was_gone;
         let machine = &mut self.people[who].machine;
         if (!machine.has_entered() && followed) || had.iter().any(|one| one.acd) {
             let working = StatusInput { on_queue: true, after_call_work: false, no_answer: false, routing: None };
@@ -233,11 +234,11 @@ impl Reported {
         for (who, person) in self.people.iter_mut().enumerate() {
             let in_scope = agents.contains(&who);
             if person.in_scope && !in_scope {
-                person.fresh = [true; 3];
-                person.not_shown = None;
+                // Nothing is heard of whoever is gone: who comes back begins with what is shown then.
+                *person = Watched { was_gone: true, ..Watched::new(&self.machine) };
+                self.logouts.forget(who);
             }
             person.in_scope = in_scope;
-            person.known |= in_scope;
         }
     }
 
@@ -292,7 +293,7 @@ impl Reported {
 
     fn take_all(&mut self, now: Now, received: Timestamp, steps: BTreeMap<usize, Vec<Step>>) {
         for (who, steps) in steps {
-            if self.people[who].known {
+            if self.people[who].in_scope {
                 self.take_steps(now, received, who, &steps);
             }
         }
@@ -350,39 +351,6 @@ impl Reported {
         self.want_routing(who, state.status, Some(happened));
     }
 
-    /// What a status comes to; `None` when the catalogue does not have it.
-    fn read(
-        &self,
-        now: Now,
-        status: &UserStatus,
-        logged_in: bool,
-        happened: Timestamp,
-        next: bool,
-    ) -> Option<Entered> {
-        let meaning = meaning(&self.catalogue, &status.status, self.lunch_is_break)?;
-        let presence = if logged_in { meaning.presence } else { SystemPresence::Offline };
-        let until = status.until.filter(|until| *until > now.utc);
-        let out_of_office = if meaning.out_of_office { OutOfOffice::On { until } } else { OutOfOffice::Off };
-        let input = StatusInput {
-            on_queue: presence == SystemPresence::OnQueue,
-            after_call_work: logged_in && meaning.after_call_work,
-            no_answer: logged_in && status.status.as_str() == NO_ANSWER,
-            routing: None,
-        };
-        Some(Entered {
-            input: if next { Input::Entered(input) } else { Input::Remapped(input) },
-            happened,
-            presence: Value::Presence(Presence::of(presence)),
-            out_of_office: Value::OutOfOffice(out_of_office),
-        })
-    }
-
-    /// What a status comes to is wanted.
-    fn show(&mut self, who: usize, entered: &Entered) {
-        self.want(who, entered.presence, Some(entered.happened));
-        self.want(who, entered.out_of_office, Some(entered.happened));
-    }
-
     fn want(&mut self, who: usize, value: Value, happened: Option<Timestamp>) {
         let person = &mut self.people[who];
         let before = person.wanted[value.facet() as usize].replace(value);
@@ -394,19 +362,4 @@ impl Reported {
             self.news.push(Wanted { who, value, happened, news: !fresh });
         }
     }
-}
-
-/// The end of an out of office counts in whole seconds.
-fn in_seconds(value: Value) -> Value {
-    match value {
-        Value::OutOfOffice(OutOfOffice::On { until: Some(until) }) => {
-            Value::OutOfOffice(OutOfOffice::On { until: Timestamp::from_second(until.as_second()).ok() })
-        }
-        Value::OutOfOffice(_) | Value::Presence(_) | Value::Routing(_) => value,
-    }
-}
-
-fn is_next(before: &UserStatus, status: &UserStatus) -> bool {
-    let moved = |before: Timestamp, after: Timestamp| after.duration_since(before).unsigned_abs() > SAME_MOMENT;
-    before.status != status.status || before.since.zip(status.since).is_some_and(|(before, after)| moved(before, after))
 }

@@ -30,9 +30,7 @@ impl World {
     /// Puts messages on their way.
     pub(super) fn tell(&mut self, mut updates: Vec<Update>) {
         let introduced = updates.iter().filter_map(|update| match update {
-            Update::Agents(list) | Update::Rescoped(list) => {
-                Some(self.pureconnect.introduce(&self.session, list))
-            }
+            Update::Agents(list) | Update::Rescoped(list) => Some(self.pureconnect.introduce(&self.session, list)),
             _ => None,
         });
         let introduced: Vec<_> = introduced.flatten().collect();

@@ -3,6 +3,7 @@
 //! Knows the order of events. What the process does is in `process`, what happens on the wire in `network`, what the
 //! source tells in `listen`, and what goes wrong in `strikes`.
 
+mod event;
 mod listen;
 mod network;
 mod process;
@@ -13,10 +14,9 @@ use std::time::Duration;
 
 use domain::time::{Instant, Now};
 use jiff::Timestamp;
-use replicator::engine::{AgentReport, SyncState, WorkId};
-use replicator::ports::{FeedEvent, Order};
+use replicator::engine::{AgentReport, SyncState};
 
-use crate::cloud::{Limit, Organisation, Platform, Reply};
+use crate::cloud::{Limit, Organisation, Platform};
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
@@ -26,7 +26,7 @@ use crate::pureconnect::{EPOCH, PureConnect, Session};
 use crate::tally::Tally;
 use crate::trace::Trace;
 use crate::{Failure, Outcome};
-use network::Sent;
+use event::Event;
 use process::Process;
 pub use process::mapping_rules;
 use strikes::BadPictures;
@@ -39,53 +39,6 @@ const QUIET: u64 = 12 * 60_000;
 
 /// More steps at one moment are no progress.
 const MOST_AT_ONCE: u32 = 20_000;
-
-/// Something that happens at a time.
-#[derive(Debug)]
-enum Event {
-    /// An agent does something.
-    Act(usize),
-    /// PureConnect remembers what it shows.
-    Remember,
-    /// Messages of a session arrive.
-    Messages(u64),
-    /// A session breaks.
-    Break,
-    /// The bridge notices that its session is gone.
-    LossNoticed(u64),
-    /// A new session.
-    Connect,
-    /// A picture of the running session.
-    Picture(u64),
-    /// A request arrives.
-    Arrive(Sent),
-    /// An answer arrives, or is given up.
-    Answer(u32, WorkId, Reply),
-    /// An accepted change shows.
-    Show(Order),
-    /// The journal has written.
-    Kept(u32, WorkId),
-    /// The journal could not write.
-    DiskFailed(u32),
-    /// A notification arrives.
-    Hint(u32, FeedEvent),
-    /// Trouble begins.
-    Strike(Fault),
-    /// Trouble ends.
-    Ends(Fault, usize),
-    /// The process starts.
-    Start,
-    /// The stopped process goes on.
-    Resume,
-    /// An orderly stop is over.
-    Stopped(u32),
-    /// The operator looks.
-    Operator,
-    /// The checks that take their time.
-    Check,
-    /// All trouble is over.
-    Heal,
-}
 
 /// A run under way.
 pub struct World {
@@ -130,7 +83,8 @@ impl World {
     #[must_use]
     pub fn new(plan: Plan, everything: bool) -> Self {
         let seed = plan.seed;
-        let organisation = Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting, plan.delivery);
+        let organisation =
+            Organisation::new(plan.agents + plan.others, plan.external, plan.page, plan.counting, plan.delivery);
         let mut windows = Dice::of(seed, "window");
         let tokens = plan.options.budget.tokens;
         let limits = (0..tokens).map(|_| Limit::new(plan.allowed, plan.sliding, windows.between(0..60_000))).collect();
@@ -367,34 +321,5 @@ impl World {
     fn trace(&mut self, what: std::fmt::Arguments<'_>) {
         let now = self.instant();
         self.trace.line(now, what);
-    }
-}
-
-impl Event {
-    /// Whether it has to wait while the process is stopped.
-    fn is_for_the_process(&self) -> bool {
-        match self {
-            Self::Messages(_)
-            | Self::LossNoticed(_)
-            | Self::Picture(_)
-            | Self::Connect
-            | Self::Answer(..)
-            | Self::Kept(..)
-            | Self::DiskFailed(_)
-            | Self::Hint(..)
-            | Self::Operator
-            | Self::Stopped(_) => true,
-            Self::Act(_)
-            | Self::Remember
-            | Self::Break
-            | Self::Arrive(..)
-            | Self::Show(_)
-            | Self::Strike(_)
-            | Self::Ends(..)
-            | Self::Start
-            | Self::Resume
-            | Self::Check
-            | Self::Heal => false,
-        }
     }
 }
