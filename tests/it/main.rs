@@ -22,6 +22,7 @@ mod postgres;
 mod reload;
 mod report;
 mod restart;
+mod shift_change;
 mod stories;
 mod tls;
 mod trouble;

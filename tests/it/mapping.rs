@@ -136,6 +136,15 @@ async fn new_rules_are_previewed_on_exactly_the_agents_whom_they_move() {
     assert_eq!(bridge.stop().await.code, Some(0));
 }
 
+/// For how long PureConnect had an agent in a status, in seconds.
+fn lasted(truth: &Value, who: &User, status: &str) -> f64 {
+    let log = truth["log"].as_array().unwrap().iter();
+    let mut own = log.filter(|entry| entry["user"] == who.agent && entry["change"]["status"].is_string());
+    let begun = at(&own.find(|entry| entry["change"]["status"] == status).unwrap()["at"]);
+    let ended = at(&own.next().unwrap()["at"]);
+    ended.duration_since(begun).as_secs_f64()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_journal_says_for_how_long_who_would_have_had_another_presence() {
     let (simulators, mut bridge, users) = at_noon().await;
@@ -170,16 +179,6 @@ async fn the_journal_says_for_how_long_who_would_have_had_another_presence() {
 
     // How long it was, as PureConnect tells it.
     let truth = simulators.icws_truth().await;
-    let lasted = |who: &User, status: &str| {
-        let mut own = truth["log"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|entry| entry["user"] == who.agent && entry["change"]["status"].is_string());
-        let begun = at(&own.find(|entry| entry["change"]["status"] == status).unwrap()["at"]);
-        let ended = at(&own.next().unwrap()["at"]);
-        ended.duration_since(begun).as_secs_f64()
-    };
     // Without the bridge, by its journal and a saved catalogue; the configuration would be asked for the old rules.
     let journal = bridge.journal().to_str().unwrap().to_owned();
     let told =
@@ -199,7 +198,7 @@ async fn the_journal_says_for_how_long_who_would_have_had_another_presence() {
         let agents = past["by_agent"].as_array().unwrap();
         let agent = agents.iter().find(|agent| agent["agent"] == user.agent).unwrap();
         let seconds = agent["different"]["agent_minutes"].as_f64().unwrap() * 60.0;
-        let truly = lasted(user, status);
+        let truly = lasted(&truth, user, status);
         assert!((seconds - truly).abs() <= 2.0, "{seconds} s of {status}, and truly {truly} s");
     }
     assert!(past["fixed"]["changes"].as_u64() >= Some(1), "who was logged out is Offline either way: {past:#}");

@@ -1,8 +1,8 @@
 //! The command line: commands, options and their help.
 
 mod beside;
-mod mapping;
 mod check;
+mod mapping;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,10 +11,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
+pub use self::beside::{Confirm, Export, Import, Journal, Migrate, Reload, Report, UserState, Users, Verify, Which};
 pub use self::check::Check;
-pub use self::beside::{
-    Confirm, Export, Import, Journal, Migrate, Reload, Report, UserState, Users, Verify, Which,
-};
 pub use self::mapping::{
     Catalogue, Explain, LintMapping, Mapping, PreviewMapping, RuleArguments, SaveCatalogue, ShowMapping, System,
 };

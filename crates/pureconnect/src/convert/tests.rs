@@ -27,7 +27,8 @@ fn a_captured_user_status_is_read() {
 fn an_agent_whose_status_may_not_be_viewed_is_left_out_and_spoils_nothing() {
     let text = r#"{"isDelta":false,"userStatusList":[{"userId":"hidden","loggedIn":true},
         {"userId":"seen","statusId":"Available"}],"__type":"urn:inin.com:status:userStatusMessage"}"#;
-    let Message::Report { content: Content::Statuses(patches), .. } = message(text, SignedDuration::ZERO).unwrap() else {
+    let Message::Report { content: Content::Statuses(patches), .. } = message(text, SignedDuration::ZERO).unwrap()
+    else {
         panic!("statuses")
     };
     assert_eq!(patches.iter().map(|patch| patch.agent.as_str()).collect::<Vec<_>>(), ["seen"]);

@@ -20,18 +20,12 @@ use super::truth::{Effectiveness, EventTruth, Kind};
 use super::user::{Presence, Routing};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::with_body(
-        Method::POST,
-        "/api/v2/events/users/presence",
-        &[INJECTION[0]],
-        |state, call| inject(state, call, Kind::Presence),
-    ),
-    Route::with_body(
-        Method::POST,
-        "/api/v2/events/users/routingstatus",
-        &[INJECTION[1]],
-        |state, call| inject(state, call, Kind::Routing),
-    ),
+    Route::with_body(Method::POST, "/api/v2/events/users/presence", &[INJECTION[0]], |state, call| {
+        inject(state, call, Kind::Presence)
+    }),
+    Route::with_body(Method::POST, "/api/v2/events/users/routingstatus", &[INJECTION[1]], |state, call| {
+        inject(state, call, Kind::Routing)
+    }),
 ];
 
 /// The most events of one request.

@@ -240,6 +240,11 @@ impl Oracle {
         }
     }
 
+    /// These agents are not in scope.
+    pub fn out_of_scope(&mut self, agents: impl Iterator<Item = usize>) {
+        agents.for_each(|who| self.news.release(who));
+    }
+
     /// These routing statuses cannot be told.
     pub fn expect_untold(&mut self, untold: Vec<Wanted>) {
         for wanted in untold {

@@ -45,6 +45,14 @@ impl News {
         self.waiting.entry((wanted.who, wanted.value.facet())).or_default().push_back(wanted);
     }
 
+    /// Nothing need be told of an agent any more who left the scope. What was decided before may wait to be written down.
+    pub(super) fn release(&mut self, who: usize) {
+        let of_agent = self.waiting.iter_mut().filter(|((waiting, _), _)| *waiting == who);
+        for wanted in of_agent.flat_map(|(_, waiting)| waiting) {
+            wanted.news = false;
+        }
+    }
+
     pub(super) fn read(&mut self, id: WorkId, now: u64) {
         self.reads.insert(id, now);
     }
@@ -106,7 +114,11 @@ impl News {
         utc: Timestamp,
     ) -> Result<(), String> {
         let key = (who, change.to.facet());
-        if let Some(place) = self.moved.iter().position(|moved| *moved == (who, change.to)) {
+        // What was just reported is not what was given a later time long ago and never came, such as when the agent left.
+        let reported_now = |wanted: &Wanted| wanted.value == change.to && wanted.happened == Some(change.happened);
+        let is_news = self.waiting.get(&key).is_some_and(|waiting| waiting.iter().any(reported_now));
+        let moved = self.moved.iter().position(|moved| *moved == (who, change.to));
+        if let Some(place) = moved.filter(|_| !is_news) {
             self.moved.swap_remove(place);
             return Ok(());
         }

@@ -18,7 +18,7 @@ const MOST_PENDING: usize = 256;
 /// After trouble that concerns everybody, back-off may last this long, in milliseconds.
 const AFTERMATH: u64 = 150_000;
 
-/// More changes than this are a backlog.
+/// More changes than this are a backlog, and so is what the rate carries in 20 s where that is less.
 const BACKLOG: usize = 20;
 
 /// In calm, a healthy agent's change is delivered within this, in milliseconds.
@@ -27,6 +27,7 @@ const DELIVERED_WITHIN: u64 = 90_000;
 #[derive(Debug)]
 pub(super) struct Pace {
     read_back: u64,
+    backlog: usize,
     /// Until when delays are nobody's fault.
     disturbed: u64,
     noted: BTreeMap<ChangeId, u64>,
@@ -40,6 +41,7 @@ impl Pace {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
             read_back: u64::try_from(plan.options.read_back.as_millis()).unwrap_or(u64::MAX),
+            backlog: BACKLOG.min(in_20_s(plan)),
             disturbed: AFTERMATH,
             noted: BTreeMap::new(),
             regressed: BTreeMap::new(),
@@ -95,7 +97,7 @@ impl Pace {
     pub(super) fn isolated(&mut self, now: u64, books: &Books, healthy: impl Fn(usize) -> bool) -> Result<(), String> {
         let healthy_lines = books.lines.iter().filter(|((who, _), _)| healthy(*who));
         let waiting: usize = healthy_lines.map(|(_, line)| line.pending.len()).sum();
-        if waiting > BACKLOG {
+        if waiting > self.backlog {
             // What has piled up takes its time at the rate that there is.
             self.disturb(now);
         }
@@ -134,6 +136,14 @@ impl Pace {
             None => Ok(()),
         }
     }
+}
+
+/// Changes that our share of the rate carries in 20 s.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small positive number")]
+fn in_20_s(plan: &Plan) -> usize {
+    let budget = plan.options.budget;
+    let batch = plan.lanes.iter().map(|lane| lane.batch).min().unwrap_or(1).max(plan.lanes[0].batch);
+    (f64::from(budget.per_minute) * budget.share / 3.0) as usize * batch
 }
 
 /// Whether it delays more than those whom it concerns.

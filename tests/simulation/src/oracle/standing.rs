@@ -7,6 +7,7 @@ use replicator::engine::AgentReport;
 
 use super::Oracle;
 use crate::cloud::{Organisation, Primary};
+use crate::fault::Fault;
 use crate::journal::Books;
 use crate::reported::Reported;
 
@@ -18,7 +19,7 @@ impl Oracle {
             return true;
         }
         if !reported.in_scope(who) {
-            return organisation.users[who].primary != Primary::Ours || self.direct;
+            return organisation.users[who].primary != Primary::Ours || !self.gives_back();
         }
         let shown = |facet| match reported.wanted(who, facet) {
             Some(Value::Routing(_)) if reported.not_shown(who).is_some() => true,
@@ -40,6 +41,12 @@ impl Oracle {
         }
     }
 
+    /// Whether whoever was given back stays so: directly there is nothing to give back, and a claim that takes its effect
+    /// after that is not noticed any more.
+    fn gives_back(&self) -> bool {
+        !self.direct && !self.has(Fault::AppliedLate) && !self.has(Fault::AppliedTwice)
+    }
+
     /// Whether it does so of everybody, and no logout is held that would change it.
     #[must_use]
     pub fn in_step(&self, reported: &Reported, organisation: &Organisation) -> bool {
@@ -59,7 +66,7 @@ impl Oracle {
             return Err(format!("agent {who} left the scope and {user} is not given back"));
         }
         let is_ours = |who: &usize| organisation.users[*who].primary == Primary::Ours;
-        match (0..self.agents).filter(left).find(is_ours).filter(|_| !self.direct) {
+        match (0..self.agents).filter(left).find(is_ours).filter(|_| self.gives_back()) {
             Some(who) => Err(format!("agent {who} left the scope and its user still has our source")),
             None => Ok(()),
         }

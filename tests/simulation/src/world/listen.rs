@@ -135,7 +135,7 @@ impl World {
         let notices = process.notices();
         let taken = match &event {
             SourceEvent::Snapshot { .. } => notices.taken,
-            SourceEvent::Changed(_) | SourceEvent::Lost { .. } => true,
+            SourceEvent::Changed(_) | SourceEvent::Lost { .. } => !notices.list_refused,
         };
         process.has_seen_a_good_picture |= good && taken;
         let told = |who, facet| self.journal.noted.target(who, facet);

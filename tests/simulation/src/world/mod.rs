@@ -218,6 +218,7 @@ impl World {
         self.oracle.tick(self.now, in_step, reported, &self.platform, &self.journal, &mut self.tally);
         let Some(healed) = self.healed else { return };
         match self.quiet_since {
+            None if self.now < healed + self.stale_readings() => {}
             None if in_step && self.everybody_synced() && !self.anything_comes_late() => {
                 self.quiet_since = Some(self.now);
                 self.tally.healed = self.tally.healed.max(self.now - healed);
@@ -242,6 +243,12 @@ impl World {
         })
     }
 
+    /// How long a reading of the users may still say what was before healing, in milliseconds.
+    fn stale_readings(&self) -> u64 {
+        let refresh = u64::try_from(self.plan.options.directory_refresh.as_millis()).unwrap_or(u64::MAX);
+        if self.plan.has(Fault::UserGone) { refresh + 60_000 } else { 0 }
+    }
+
     fn everybody_synced(&self) -> bool {
         let Some(process) = &self.process else { return false };
         let report = process.engine.report(self.now().utc);
@@ -251,7 +258,9 @@ impl World {
             SyncState::NotSynced(_) => self.oracle.has_user(crate::pureconnect::number(&agent.agent)),
             SyncState::Pending | SyncState::Error => true,
         };
-        report.backlog == 0 && report.gaps.is_empty() && !process.engine.agents().any(|agent| unknown(&agent))
+        report.backlog + report.held_back == 0
+            && report.gaps.is_empty()
+            && !process.engine.agents().any(|agent| unknown(&agent))
     }
 
     fn why_not_in_step(&self) -> String {

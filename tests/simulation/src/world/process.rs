@@ -1,7 +1,7 @@
 //! The process: it starts from the journal, works, and ends at any moment; what it hands out goes to the other sides.
 
 use mapping::{Known, Precedence, Rules, Source};
-use replicator::engine::{Engine, Notice, Task, Work, WorkId};
+use replicator::engine::{Doubt, Engine, Notice, Task, Work, WorkId};
 
 use super::{Event, World};
 use crate::brief::Brief;
@@ -52,6 +52,8 @@ pub struct Notices {
     pub taken: bool,
     /// Delivery is frozen, or not any more.
     pub frozen: Option<bool>,
+    /// A list of agents was not believed.
+    pub list_refused: bool,
     said: Vec<Notice>,
 }
 
@@ -62,7 +64,10 @@ impl Process {
         while let Some(notice) = self.engine.poll_notice() {
             match &notice {
                 Notice::SnapshotTaken { .. } => notices.taken = true,
-                Notice::Frozen(_) => notices.frozen = Some(true),
+                Notice::Frozen(doubt) => {
+                    notices.frozen = Some(true);
+                    notices.list_refused |= matches!(doubt, Doubt::FewerAgents { .. });
+                }
                 Notice::Thawed => notices.frozen = Some(false),
                 _ => {}
             }
@@ -157,6 +162,8 @@ impl World {
         let Some(process) = &mut self.process else { return };
         process.reported.catch_up(now);
         let (news, untold) = (process.reported.news(), process.reported.untold());
+        let reported = &process.reported;
+        self.oracle.out_of_scope((0..self.plan.agents).filter(|who| !reported.in_scope(*who)));
         self.oracle.expect(self.now, news);
         self.oracle.expect_untold(untold);
         for _ in 0..MOST_WORK {
