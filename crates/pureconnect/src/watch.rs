@@ -89,6 +89,8 @@ pub(crate) struct Watch<'a> {
     gathering: Option<Gathering>,
     /// What was told when only the population's lists are waited for: what they change is reported as changes.
     shown: Option<Shown>,
+    /// Who was in the last list of agents that was reported.
+    reported: BTreeSet<AgentId>,
     /// When the first snapshot was reported; until then nothing else is.
     live: Option<Instant>,
     resync_due: Instant,
@@ -119,6 +121,7 @@ impl<'a> Watch<'a> {
             errands: Errands::new(),
             gathering: None,
             shown: None,
+            reported: BTreeSet::new(),
             live: None,
             resync_due: now + terms.resync,
             heartbeat_due: terms.asker.session.can_stream.then(|| now + heartbeat(terms.rhythm)),
@@ -333,6 +336,7 @@ impl<'a> Watch<'a> {
         // The snapshot tells all.
         self.picture.untold_statuses();
         let lists = self.picture.lists();
+        self.reported = lists.agents.iter().map(|agent| agent.id.clone()).collect();
         let session = &self.terms.asker.session;
         info!(
             host = session.host(),
@@ -363,10 +367,7 @@ impl<'a> Watch<'a> {
         if updates.is_empty() || self.live.is_none() {
             return Ok(());
         }
-        if updates.iter().any(|update| matches!(update, Update::Agents(_) | Update::Rescoped(_))) {
-            // Whoever left and came back before the subscriptions followed has changed unseen meanwhile.
-            updates.extend(self.picture.untold_statuses());
-        }
+        self.introduce(&mut updates);
         if let Some(shown) = &mut self.shown {
             shown.follow(&updates);
         }

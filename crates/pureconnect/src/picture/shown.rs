@@ -1,7 +1,7 @@
 //! What somebody was told who hears the changes only, and what is different by now: for lists that came whole and are
 //! reported as changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{AgentId, InteractionId};
 use domain::source::{Interaction, Update, UserStatus};
@@ -33,7 +33,13 @@ impl Shown {
                 Update::InteractionLeft(agent, id) => {
                     self.interactions.remove(&(agent.clone(), id.clone()));
                 }
-                Update::Catalogue(_) | Update::Workgroups(_) | Update::Agents(_) | Update::Rescoped(_) => {}
+                // Who is not in the list has to be told anew on return.
+                Update::Agents(agents) | Update::Rescoped(agents) => {
+                    let listed: BTreeSet<&AgentId> = agents.iter().map(|agent| &agent.id).collect();
+                    self.statuses.retain(|agent, _| listed.contains(agent));
+                    self.interactions.retain(|(agent, _), _| listed.contains(agent));
+                }
+                Update::Catalogue(_) | Update::Workgroups(_) => {}
             }
         }
     }

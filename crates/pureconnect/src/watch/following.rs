@@ -1,5 +1,8 @@
 //! How a watch follows who is in scope: a scope that the operator changes, and users who change in PureConnect.
 
+use std::collections::BTreeSet;
+
+use domain::ids::AgentId;
 use domain::source::Update;
 use tokio::time::{Duration, Instant};
 use tracing::{error, info};
@@ -7,7 +10,7 @@ use tracing::{error, info};
 use super::{Extent, Stop, Watch};
 use crate::convert::Content;
 use crate::errands::{self, Question};
-use crate::picture::UserPatch;
+use crate::picture::{Lists, UserPatch};
 use crate::subscribe;
 
 /// How soon the users are read again when something was heard of them meanwhile, or the reading failed.
@@ -46,6 +49,34 @@ impl Watch<'_> {
             self.ask(Extent::Population);
         }
         Ok(())
+    }
+
+    /// Whoever is new in a list of agents, also who was away for a moment only, is reported anew: with what is known
+    /// already. Whom the subscriptions do not reach yet, they tell of later.
+    pub(super) fn introduce(&mut self, updates: &mut Vec<Update>) {
+        let lists = updates.iter().filter_map(|update| match update {
+            Update::Agents(agents) | Update::Rescoped(agents) => Some(agents),
+            Update::Catalogue(_)
+            | Update::Workgroups(_)
+            | Update::Status(..)
+            | Update::Interaction(..)
+            | Update::InteractionLeft(..) => None,
+        });
+        let lists: Vec<BTreeSet<AgentId>> =
+            lists.map(|agents| agents.iter().map(|agent| agent.id.clone()).collect()).collect();
+        let Some(now) = lists.last().cloned() else { return };
+        // Whoever is missing in one of the lists was away, if only within this message.
+        let mut stayed = std::mem::replace(&mut self.reported, now);
+        stayed.retain(|agent| lists.iter().all(|list| list.contains(agent)));
+        let is_new = |agent: &AgentId| self.reported.contains(agent) && !stayed.contains(agent);
+        let Lists { statuses, interactions, .. } = self.picture.lists();
+        let interactions = interactions.into_iter().filter(|(agent, _)| is_new(agent));
+        updates.extend(interactions.map(|(agent, interaction)| Update::Interaction(agent, interaction)));
+        let statuses = statuses.into_iter().filter(|(agent, _)| is_new(agent));
+        updates.extend(statuses.map(|(agent, status)| Update::Status(agent, status)));
+        // Whoever was missing within this message only may have changed unseen meanwhile.
+        let unseen = self.picture.untold_statuses().into_iter();
+        updates.extend(unseen.filter(|update| !matches!(update, Update::Status(agent, _) if is_new(agent))));
     }
 
     /// Something was heard of users.

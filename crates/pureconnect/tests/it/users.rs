@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agents::next;
 use crate::bridge::{Bridge, config};
-use crate::stub::{State, Stub, statuses_changed, user, user_status};
+use crate::stub::{State, Stub, interaction, statuses_changed, user, user_status};
 
 /// Reads the users again at once, and is not told of changes.
 fn uninformed(stub: &Stub) -> Config {
@@ -145,6 +145,24 @@ async fn a_status_of_somebody_who_left_and_came_back_at_once_is_not_lost() {
         assert_eq!(heard, ["ben is Gone Home"]);
         bridge.stop().await.unwrap();
     }
+}
+
+/// Whoever hears the changes has forgotten the status of who left.
+#[tokio::test]
+async fn who_left_and_came_back_at_once_is_told_anew_though_nothing_changed_meanwhile() {
+    let stub = Stub::start().await;
+    stub.state().interactions.insert("ben".to_owned(), vec![interaction("7", "ben", "C", "Sales")]);
+    let (mut bridge, _) = Bridge::live_within(sales(), config(&stub)).await;
+    stub.push_together(&[changed("changed", json!([user("ben", "ben@example.com", &[])])).to_string()]);
+    assert_eq!(next(&mut bridge).await, ["agents anna"]);
+    stub.push_together(&[changed("changed", json!([user("ben", "ben@example.com", &["Sales"])])).to_string()]);
+    let mut heard = Vec::new();
+    // Where the subscriptions followed meanwhile, they tell it.
+    while !heard.iter().any(|told: &String| told.starts_with("ben is")) {
+        heard.extend(next(&mut bridge).await);
+    }
+    assert_eq!(heard, ["agents anna ben", "ben has 7 Connected ACD", "ben is At Lunch"]);
+    bridge.stop().await.unwrap();
 }
 
 #[tokio::test]

@@ -54,7 +54,9 @@ impl Recollection {
 /// What a facet will be when everything remembered is told.
 fn target(facets: &[Remembered], facet: Facet) -> Option<Value> {
     let remembered = facets.iter().find(|remembered| remembered.facet == facet)?;
-    let pending = remembered.pending.last().map(|(change, _)| change.to);
+    // A change that failed may go after a later one that did not.
+    let is_later = |change: &&(Change, u32)| remembered.told.is_none_or(|(_, told_at)| change.0.happened > told_at);
+    let pending = remembered.pending.last().filter(is_later).map(|(change, _)| change.to);
     pending.or(remembered.told.map(|(value, _)| value))
 }
 

@@ -14,7 +14,7 @@ use super::{Answer, Engine, Failure, Flight, Notice, Task, UserPage, Work, WorkI
 use crate::backoff::Backoff;
 
 /// Reading a page of users may take at most this much of the time, so that a big organisation is read more rarely.
-const PER_PAGE: Duration = Duration::from_secs(4);
+const PER_PAGE: Duration = Duration::from_secs(2);
 
 /// Of how many agents without a user the external id is asked for again with each reading of the users.
 const EXTERNAL_AGAIN: usize = 20;
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn a_big_organisation_is_read_more_rarely() {
         let minute = Duration::from_secs(60);
-        assert_eq!(directory_interval(minute, 15), minute);
-        assert_eq!(directory_interval(minute, 200), Duration::from_secs(800));
+        assert_eq!(directory_interval(minute, 30), minute, "15,000 users, by 500 a page");
+        assert_eq!(directory_interval(minute, 200), Duration::from_secs(400));
     }
 }

@@ -1,6 +1,7 @@
 //! What PureConnect reported against what was recorded: each transition once, in order, with its own time, and nothing
 //! else but repairs of what the cloud showed and the difference that a start finds.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::change::{Change, Facet, Value};
@@ -45,12 +46,14 @@ impl News {
         self.waiting.entry((wanted.who, wanted.value.facet())).or_default().push_back(wanted);
     }
 
-    /// Nothing need be told of an agent any more who left the scope. What was decided before may wait to be written down.
+    /// Nothing need be told of an agent any more who left the scope, nor comes what was given a later time. What was
+    /// decided before may wait to be written down.
     pub(super) fn release(&mut self, who: usize) {
         let of_agent = self.waiting.iter_mut().filter(|((waiting, _), _)| *waiting == who);
         for wanted in of_agent.flat_map(|(_, waiting)| waiting) {
             wanted.news = false;
         }
+        self.moved.retain(|(moved, _)| *moved != who);
     }
 
     pub(super) fn read(&mut self, id: WorkId, now: u64) {
@@ -127,15 +130,14 @@ impl News {
         let waiting = self.waiting.entry(key).or_default();
         let newest = books.lines.get(&key).and_then(|line| line.newest);
         let latest = self.latest.get(&key).copied();
-        let (mut other_time, mut same_value) = (None, None);
+        let (mut best, mut other_time, mut same_value) = (None, None, None);
         for (place, wanted) in waiting.iter().enumerate() {
             if wanted.value == change.to {
                 same_value = Some(place);
                 match wanted.happened.map_or(Ok(()), |own| has_its_time(change, own, newest, latest)) {
-                    Ok(()) => {
-                        waiting.drain(..=place);
-                        return Ok(());
-                    }
+                    // What is surely news, and above all what happened just then, rather than what an agent left behind
+                    // who went out of the scope and came back.
+                    Ok(()) => best = best.max(Some((reported_now(wanted), wanted.news, Reverse(place)))),
                     // A repair has a time of its own; whether it is one is checked below.
                     Err(why) => other_time = Some(why).filter(|_| wanted.news && !change.why.starts_with("repair")),
                 }
@@ -143,6 +145,10 @@ impl News {
             if !excused(wanted) {
                 break;
             }
+        }
+        if let Some((_, _, Reverse(place))) = best {
+            waiting.drain(..=place);
+            return Ok(());
         }
         if let Some(why) = other_time {
             return Err(why);

@@ -26,6 +26,8 @@ pub struct Session {
     pub up: bool,
     /// Whether the bridge was told that it is gone.
     pub told_lost: bool,
+    /// Whether the bridge has taken over a picture of it: before that it knows nothing of what happened meanwhile.
+    pub taken: bool,
     /// The server's clock minus the bridge's, as measured at logon, in milliseconds.
     measured: i64,
     /// Whom it has shown: nothing is told of anybody else.
@@ -40,6 +42,7 @@ impl Session {
         self.number += 1;
         self.up = true;
         self.told_lost = false;
+        self.taken = false;
         self.measured = measured;
         self.shown.clear();
         self.outgoing.clear();

@@ -142,6 +142,7 @@ impl World {
         process.reported.take(now, &event, taken, &told);
         self.take_notices(notices);
         if let (SourceEvent::Snapshot { .. }, true) = (&event, taken) {
+            self.session.taken = true;
             self.oracle.source_back();
         }
     }

@@ -212,7 +212,7 @@ impl World {
         self.after(1_000, Event::Check);
         let in_step = self.process.as_ref().is_some_and(|process| {
             let running = self.stopped_until.is_none() && !self.session.told_lost && self.session.up;
-            running && self.oracle.in_step(&process.reported, &self.platform.organisation)
+            running && self.session.taken && self.oracle.in_step(&process.reported, &self.platform.organisation)
         });
         let reported = self.process.as_ref().map(|process| &process.reported);
         self.oracle.tick(self.now, in_step, reported, &self.platform, &self.journal, &mut self.tally);
