@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::arguments;
 use crate::config::{self, Deciding};
-use crate::control::wire;
+use crate::control::told;
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 
@@ -78,11 +78,11 @@ pub struct LiveAgent {
     /// The workgroups.
     pub workgroups: Vec<String>,
     /// The status; `None` where it may not be seen.
-    pub status: Option<wire::Status>,
+    pub status: Option<told::Status>,
     /// Whether the agent is logged in; a logout that is held back counts as logged in.
     pub logged_in: bool,
     /// What only a bridge that runs knows.
-    pub replicated: Option<Box<wire::Agent>>,
+    pub replicated: Option<Box<told::Agent>>,
 }
 
 /// The statuses that the command line means, and what the configuration decides, where one is given.

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use self::list::{List, Part, Wanted};
 use crate::arguments::{self, UserState};
 use crate::config;
-use crate::control::{self, LinkAgents, Unanswered, wire};
+use crate::control::{self, LinkAgents, Unanswered, told};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 
@@ -44,10 +44,10 @@ pub async fn users(arguments: &arguments::Users) -> Result<String, Failed> {
 fn wanted(arguments: &arguments::Users) -> Wanted {
     Wanted {
         state: arguments.state.map(|state| match state {
-            UserState::Synced => wire::State::Synced,
-            UserState::Pending => wire::State::Pending,
-            UserState::Error => wire::State::Error,
-            UserState::NotSynced => wire::State::NotSynced,
+            UserState::Synced => told::State::Synced,
+            UserState::Pending => told::State::Pending,
+            UserState::Error => told::State::Error,
+            UserState::NotSynced => told::State::NotSynced,
         }),
         text: arguments.filter.clone(),
         workgroup: arguments.workgroup.clone(),
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn silent(name: &str) -> LinkAgents {
-        let link = wire::Link { name: name.to_owned(), report: None, trouble: Some("still connecting".to_owned()) };
+        let link = told::Link { name: name.to_owned(), report: None, trouble: Some("still connecting".to_owned()) };
         LinkAgents { link, agents: Vec::new() }
     }
 

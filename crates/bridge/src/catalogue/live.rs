@@ -11,7 +11,7 @@ use pureconnect::survey::{Host, Inside, Logon, Reached, Survey};
 use super::{LiveAgent, Origin, Statuses};
 use crate::clock::SystemClock;
 use crate::config::{self, Deciding};
-use crate::control::{self, Unanswered, wire};
+use crate::control::{self, Unanswered, told};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 
@@ -44,7 +44,7 @@ fn of_bridge(deciding: &Deciding, links: Vec<control::LinkAgents>) -> Result<Sta
     })
 }
 
-fn known_to_bridge(agent: wire::Agent) -> LiveAgent {
+fn known_to_bridge(agent: told::Agent) -> LiveAgent {
     LiveAgent {
         id: AgentId::new(&agent.agent),
         name: agent.name.clone(),
@@ -97,8 +97,8 @@ fn seen(inside: Inside, release: Option<String>) -> Result<Statuses, Failed> {
 }
 
 /// A status as the running bridge would tell it.
-fn written(status: &UserStatus) -> wire::Status {
-    wire::Status {
+fn written(status: &UserStatus) -> told::Status {
+    told::Status {
         id: status.status.as_str().to_owned(),
         since: status.since,
         until: status.until,

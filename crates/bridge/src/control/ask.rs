@@ -7,7 +7,7 @@ use std::path::Path;
 
 use domain::source::Catalogue;
 
-use super::wire::{Agent, Answer, Command, Fault, Line, Link, Reloaded, Request};
+use super::told::{Agent, Answer, Command, Fault, Line, Link, Reloaded, Request};
 use super::{LINE, PATIENCE};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;

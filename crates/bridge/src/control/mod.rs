@@ -1,6 +1,6 @@
 //! How an operator speaks to the running bridge: one line of JSON into a Unix socket, lines of JSON out.
 //!
-//! Knows the words (`wire`) and the socket. Does not know what the commands do: the loop that owns the engine answers
+//! Knows the words (`told`) and the socket. Does not know what the commands do: the loop that owns the engine answers
 //! them. An answer has any number of lines, and its last line says that it is complete.
 
 mod ask;
@@ -10,7 +10,7 @@ mod serve;
 mod talk;
 #[cfg(test)]
 mod tests;
-pub mod wire;
+pub mod told;
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub use self::ask::{LinkAgents, Unanswered, agents, catalogue, confirm};
 pub use self::reload::reload;
 pub use self::serve::Listening;
 pub use self::talk::{Desk, ReloadRequest};
-pub use self::wire::{Answer, Reloaded};
+pub use self::told::{Answer, Reloaded};
 
 /// The longest request. It is a few words.
 const REQUEST: usize = 4_096;

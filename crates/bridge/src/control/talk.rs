@@ -13,7 +13,7 @@ use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::wire::{self, Answer, Fault, Line, Reloaded, Request};
+use super::told::{self, Answer, Fault, Line, Reloaded, Request};
 use super::{PATIENCE, REQUEST, convert};
 
 /// What is written at once: as much as the socket takes without waiting, about.
@@ -74,21 +74,21 @@ async fn answer(answering: &mut Answering, desk: &Desk, heard: Result<Request, R
 /// Does what is asked. The outer error is the socket's.
 async fn perform(answering: &mut Answering, desk: &Desk, request: &Request) -> io::Result<Result<(), Refusal>> {
     match request.command {
-        wire::Command::Confirm => match desk.the_one(request) {
+        told::Command::Confirm => match desk.the_one(request) {
             Ok(commands) => told(answering, Ok(Line::Confirmation(confirm(commands).await))).await,
             Err(refusal) => Ok(Err(refusal)),
         },
-        wire::Command::Reload if request.link.is_some() => {
+        told::Command::Reload if request.link.is_some() => {
             Ok(Err(Refusal::request("a reload is of the whole configuration, not of one link")))
         }
-        wire::Command::Reload => told(answering, desk.reload().await.map(Line::Reloaded)).await,
-        wire::Command::Catalogue => match desk.the_one(request) {
+        told::Command::Reload => told(answering, desk.reload().await.map(Line::Reloaded)).await,
+        told::Command::Catalogue => match desk.the_one(request) {
             Ok(commands) => catalogue(answering, commands).await,
             Err(refusal) => Ok(Err(refusal)),
         },
-        wire::Command::Report | wire::Command::Agents => match desk.meant(request) {
+        told::Command::Report | told::Command::Agents => match desk.meant(request) {
             Ok(links) => {
-                let agents = request.command == wire::Command::Agents;
+                let agents = request.command == told::Command::Agents;
                 for (name, commands) in links {
                     link(answering, name, commands, agents).await?;
                     // The next link may take its time.
@@ -125,7 +125,7 @@ async fn link(answering: &mut Answering, name: &str, commands: &mpsc::Sender<Com
             Ok(())
         }
         Err(Refusal { error, .. }) => {
-            let silent = wire::Link { name: name.to_owned(), report: None, trouble: Some(error) };
+            let silent = told::Link { name: name.to_owned(), report: None, trouble: Some(error) };
             answering.say(&Line::Link(Box::new(silent))).await
         }
     }
@@ -256,7 +256,7 @@ fn parse(line: &str) -> Result<Request, Refusal> {
     let Some(name) = request.get("command").and_then(serde_json::Value::as_str) else {
         return Err(Refusal::request("the request names no command"));
     };
-    let names = wire::Command::ALL.map(wire::Command::name);
+    let names = told::Command::ALL.map(told::Command::name);
     if !names.contains(&name) {
         return Err(Refusal::request(format!("unknown command; this bridge knows {}", names.join(", "))));
     }

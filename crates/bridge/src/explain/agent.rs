@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use crate::catalogue::LiveAgent;
-use crate::control::wire::{self, Interaction, Reason, State, Values};
+use crate::control::told::{self, Interaction, Reason, State, Values};
 
 /// An agent, and what the agent's status means.
 pub struct AgentAnswer<'a> {
@@ -102,7 +102,7 @@ fn who(agent: &LiveAgent) -> String {
 }
 
 /// What only a bridge that runs knows.
-fn replicated(told: &wire::Agent) -> Vec<(&'static str, String)> {
+fn replicated(told: &told::Agent) -> Vec<(&'static str, String)> {
     let by = told.rule.as_ref().map(|rule| format!(", by {rule}")).unwrap_or_default();
     let mut rows = vec![("wanted", format!("{}{by}", values(&told.wanted)))];
     if told.pending_off_queue {

@@ -6,7 +6,7 @@ use mapping::{Options, Precedence, Rules, default_catalogue};
 use super::agent::AgentAnswer;
 use super::answer::Answer;
 use crate::catalogue::LiveAgent;
-use crate::control::wire::{Agent, Interaction, OutOfOffice, Reason, State, Status, Values};
+use crate::control::told::{Agent, Interaction, OutOfOffice, Reason, State, Status, Values};
 
 fn at(time: &str) -> Option<jiff::Timestamp> {
     Some(format!("2026-03-02T{time}Z").parse().unwrap())

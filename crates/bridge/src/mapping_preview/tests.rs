@@ -16,7 +16,7 @@ use super::{present, show, yesterday};
 use crate::arguments::{Arguments, Command, Mapping};
 use crate::catalogue::{LiveAgent, Origin, Statuses};
 use crate::config::{self, Deciding};
-use crate::control::wire;
+use crate::control::told;
 use crate::exit::Failed;
 
 const NEW: &str = r#"
@@ -111,7 +111,7 @@ fn yesterday_is_a_day_of_this_computer_also_when_the_clocks_change() {
 }
 
 fn live(id: &str, status: Option<&str>, logged_in: bool) -> LiveAgent {
-    let status = status.map(|id| wire::Status { id: id.to_owned(), since: None, until: None, logged_in });
+    let status = status.map(|id| told::Status { id: id.to_owned(), since: None, until: None, logged_in });
     LiveAgent {
         id: AgentId::new(id),
         name: id.to_uppercase(),

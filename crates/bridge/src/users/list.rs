@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::words;
-use crate::control::wire::{Agent, Reason, State};
+use crate::control::told::{Agent, Reason, State};
 
 /// What is known of one link's users.
 #[derive(Debug, Clone)]
@@ -161,7 +161,7 @@ impl Matcher {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::control::wire::{StatusMessage, Values};
+    use crate::control::told::{StatusMessage, Values};
 
     /// A user who is synced and Available.
     pub fn agent(id: &str) -> Agent {

@@ -20,7 +20,7 @@ use super::list::Part;
 use crate::arguments;
 use crate::clock::SystemClock;
 use crate::config::{self, Link};
-use crate::control::{convert, wire};
+use crate::control::{convert, told};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 
@@ -153,7 +153,7 @@ fn agents(
     inside: &Inside,
     users: &[CloudUser],
     journal: &BTreeMap<AgentId, AgentState>,
-) -> Vec<wire::Agent> {
+) -> Vec<told::Agent> {
     let catalogue = inside.catalogue.clone().unwrap_or_default();
     let statuses: BTreeMap<&AgentId, &UserStatus> = inside.statuses.iter().map(|(id, status)| (id, status)).collect();
     let matches: BTreeMap<AgentId, Match> = match_users(matching, &inside.agents, users).into_iter().collect();
@@ -171,16 +171,16 @@ fn one(
     status: Option<&UserStatus>,
     catalogue: &Catalogue,
     before: Option<&AgentState>,
-) -> wire::Agent {
+) -> told::Agent {
     let message = status.and_then(|status| catalogue.get(&status.status));
     let is_unknown = status.is_some() && message.is_none() && !catalogue.is_empty();
     let (state, reason) = match matched {
-        Match::Unmatched(why) => (wire::State::NotSynced, Some(convert::reason_of(why))),
-        Match::Matched(_) | Match::Unknown if is_unknown => (wire::State::Error, Some(wire::Reason::UnknownStatus)),
-        Match::Matched(_) | Match::Unknown => (wire::State::Pending, None),
+        Match::Unmatched(why) => (told::State::NotSynced, Some(convert::reason_of(why))),
+        Match::Matched(_) | Match::Unknown if is_unknown => (told::State::Error, Some(told::Reason::UnknownStatus)),
+        Match::Matched(_) | Match::Unknown => (told::State::Pending, None),
     };
     let facets = before.map(|state| state.facets.as_slice()).unwrap_or_default();
-    wire::Agent {
+    told::Agent {
         agent: agent.id.as_str().to_owned(),
         name: agent.display_name.clone(),
         email: agent.email.clone(),
@@ -196,7 +196,7 @@ fn one(
         message: message.map(convert::status_message),
         logged_in: status.is_some_and(|status| status.logged_in),
         rule: None,
-        wanted: wire::Values::default(),
+        wanted: told::Values::default(),
         told: convert::values(facets.iter().filter_map(|facet| facet.told.map(|(value, _)| value))),
         pending: facets.iter().map(|facet| facet.pending.len() as u64).sum(),
         pending_off_queue: false,

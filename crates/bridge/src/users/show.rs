@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::list::{List, Row, Side, Totals};
 use super::words;
-use crate::control::wire::Values;
+use crate::control::told::Values;
 
 /// A column of the table: its heading, and what is in it.
 type Column<'l> = (&'static str, Box<dyn Fn(&Row) -> String + 'l>);

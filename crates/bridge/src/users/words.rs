@@ -1,6 +1,6 @@
 //! The words of the list: states, reasons, and what there is to know about a link besides.
 
-use crate::control::wire::{Agent, Link, Reason, State};
+use crate::control::told::{Agent, Link, Reason, State};
 
 /// A state, in Interaction Administrator's words.
 pub fn state(state: State) -> &'static str {
@@ -77,7 +77,7 @@ pub fn notes(link: &Link) -> Vec<String> {
 mod tests {
     use super::super::list::tests::{agent, lost};
     use super::*;
-    use crate::control::wire::{Report, Source, Status};
+    use crate::control::told::{Report, Source, Status};
 
     #[test]
     fn why_a_user_is_not_synced_is_said_in_words() {

@@ -11,7 +11,7 @@ use domain::target::{OutOfOffice, Presence, RoutingStatus, SystemPresence};
 use replicator::Command;
 use replicator::engine::{AgentReport, Confirmation, Engine, Report, SyncState, Unmatched};
 
-use super::super::wire::{Agent, Reason, State, Values};
+use super::super::told::{Agent, Reason, State, Values};
 use super::super::{Answer, agents, catalogue, confirm};
 use super::Office;
 use crate::config;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::list::tests::{agent, lost, part};
 use super::super::list::{List, Part, Wanted};
 use super::{csv, json, table};
-use crate::control::wire::{Agent, OutOfOffice, Reason, State, Status, Values};
+use crate::control::told::{Agent, OutOfOffice, Reason, State, Status, Values};
 
 fn crew() -> Vec<Agent> {
     let values = |presence: &str, routing: Option<&str>| Values {
