@@ -113,7 +113,7 @@ impl Engine {
             | Failure::Unauthorized { .. }
             | Failure::Unsupported { .. } => {}
         }
-        self.enqueue(agent);
+        self.go_on(now, agent);
     }
 
     /// The request was taken: each change of this agent has its own outcome.
@@ -172,7 +172,17 @@ impl Engine {
             }
             Some(failure) => self.agent_failed(answered, agent, failure),
         }
-        self.enqueue(agent);
+        self.go_on(now, agent);
+    }
+
+    /// What was under way is not any more: what failed goes again, unless the agent left meanwhile.
+    fn go_on(&mut self, now: Now, agent: usize) {
+        let record = &self.agents[agent];
+        match (record.is_replicated(), record.in_scope) {
+            (true, _) => self.enqueue(agent),
+            (false, true) => self.forget_pending(now, agent, "the agent has no cloud user"),
+            (false, false) => self.forget_pending(now, agent, "the agent left the scope"),
+        }
     }
 
     fn agent_failed(&mut self, answered: &Answered<'_>, agent: usize, failure: Failure) {

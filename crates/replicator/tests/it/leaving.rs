@@ -9,6 +9,7 @@ use replicator::engine::{Match, Notice, Ownership, SyncState, Unmatched, match_u
 use replicator::options::{CloudKey, Matching, Options, PrimarySource};
 use replicator::ports::Fact;
 
+use crate::cloud::Trouble;
 use crate::world::{World, agent, options, user};
 
 fn per_user() -> Options {
@@ -171,4 +172,18 @@ fn who_leaves_with_a_request_under_way_is_given_back_after_its_answer() {
     world.status(4, "In a meeting");
     world.run_for(Duration::from_secs(60));
     assert_eq!(world.report().synced, 5, "{:?}", world.report());
+}
+
+#[test]
+fn what_was_under_way_when_its_agent_left_is_settled_in_the_journal_though_it_failed() {
+    let mut world = World::in_step(5, per_user());
+    world.cloud.latency = Duration::from_secs(3);
+    world.cloud.trouble = vec![Trouble::DeferSome];
+    world.status(0, "At Lunch");
+    world.run_for(Duration::from_secs(1));
+    let all = agents(&world);
+    world.batch(vec![Update::Agents(all[1..].to_vec())]);
+    world.run_for(Duration::from_secs(60));
+    let unsettled = world.cloud.journal.memory().facets.into_iter().filter(|facet| !facet.pending.is_empty());
+    assert_eq!(unsettled.count(), 0);
 }
