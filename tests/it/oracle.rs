@@ -14,6 +14,9 @@ pub struct Day {
     pub out_of_office: bool,
     /// Routing statuses that do not follow from the presence, each time that such a one begins.
     pub untold: Vec<&'static str>,
+    /// Before which of them the agent declined and left the queue at once: where the two messages do not arrive together,
+    /// the agent is pending off queue, and IDLE, in between.
+    pub declined: Vec<usize>,
 }
 
 /// The routing status that Genesys Cloud makes of a presence by itself.
@@ -169,6 +172,7 @@ pub fn days(truth: &Truth) -> BTreeMap<String, Day> {
                 for declined in declined_with(&truth.log[place..]) {
                     if agent.queue.get(declined).is_some_and(|(state, _)| state == "A") {
                         agent.queue.remove(declined);
+                        agent.day.declined.push(agent.day.untold.len());
                     }
                 }
                 agent.status = status.to_string();
