@@ -170,7 +170,9 @@ fn launch(folder: &Path, programs: &Path, account: Option<Account>, password: &s
     let port = free.map_err(|cause| Failure::Start { command: "postgres".to_owned(), cause })?.port();
     let mut postgres = run_as(account, &programs.join("postgres"), folder);
     postgres.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]);
-    for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"] {
+    // Without syncs: what it holds need not outlive it.
+    let settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", "fsync=off"];
+    for setting in settings {
         postgres.args(["-c", setting]);
     }
     let started = postgres.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();

@@ -85,6 +85,15 @@ impl Place {
         memory
     }
 
+    /// Ends the session that holds the journal, as a server that stops does. The server has other tests' journals, too.
+    pub async fn end_sessions(&self) {
+        self.tamper(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+             WHERE l.locktype = 'advisory' AND d.datname = current_database()",
+        )
+        .await;
+    }
+
     /// Does to the tables what nobody should.
     pub async fn tamper(&self, sql: &str) {
         let mut connection = self.connect().await;

@@ -71,7 +71,7 @@ async fn what_is_wrong_with_a_server_is_said() {
 async fn a_journal_that_was_lost_does_not_show_it_either() {
     let place = Place::postgres().await;
     let store = place.open().await;
-    place.tamper("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'").await;
+    place.end_sessions().await;
     let failure = store.journal().record(vec![crate::entries::alive(1)]).await.unwrap_err();
     let said = all_of(&failure);
     let password = server().split(['/', ':', '@']).nth(4).unwrap().to_owned();

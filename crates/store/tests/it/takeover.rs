@@ -114,7 +114,7 @@ async fn a_server_that_ends_the_session_ends_the_journal() {
     let place = Place::postgres().await;
     let store = place.open().await;
     store.journal().record(vec![alive(1)]).await.unwrap();
-    place.tamper("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'").await;
+    place.end_sessions().await;
     let failure = store.journal().record(vec![alive(2)]).await.unwrap_err();
     assert!(chain(&failure).contains("failed to write to the journal postgres://127.0.0.1"), "{}", chain(&failure));
     assert!(store.close().await.is_err());
