@@ -55,13 +55,19 @@ const LAYERS: &[Layer] = &[
     Layer { name: "genesys-cloud", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
     Layer { name: "store", ours: &["domain", "replicator"], theirs: Theirs::AnyBut(OF_THE_BINARY) },
     Layer {
+        name: "console",
+        // Of the replicator what can be shown and said; of the mapping what a status means.
+        ours: &["domain", "mapping", "replicator", "store"],
+        theirs: Theirs::AnyBut(&["clap", "indicatif", "miette", "reqwest", "schemars", "sqlx", "toml", "tracing-subscriber"]),
+    },
+    Layer {
         name: "simulator",
         ours: &["domain"],
         theirs: Theirs::AnyBut(&["clap", "indicatif", "miette", "reqwest", "schemars", "tracing-subscriber"]),
     },
     Layer {
         name: "bridge",
-        ours: &["domain", "mapping", "routing", "replicator", "pureconnect", "genesys-cloud", "store", "simulator"],
+        ours: &["domain", "mapping", "routing", "replicator", "pureconnect", "genesys-cloud", "store", "console", "simulator"],
         theirs: Theirs::AnyBut(&["axum", "reqwest"]),
     },
     Layer {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use domain::target::Definitions;
 use genesys_cloud::{Connected, GenesysCloud};
 use mapping::{Known, RuleError};
-use replicator::engine::Report;
+use replicator::engine::{Report, Standings};
 use replicator::options::Options;
 use replicator::ports::{Clock, Directory, FailureKind, Feed, Journal, Sink, Source};
 use replicator::{Command, Parts, RunFailure};
@@ -49,6 +49,8 @@ pub struct Plan {
     pub is_restart: bool,
     /// Where the state is shown.
     pub report: watch::Sender<Option<Report>>,
+    /// Where it is said how agents stand; `None` where nobody looks.
+    pub standings: Option<mpsc::Sender<Standings>>,
     /// What the operator says.
     pub commands: mpsc::Receiver<Command>,
     /// The order to stop.
@@ -118,6 +120,7 @@ async fn run_alone(plan: Plan, alone: (mapping::Rules, Decisions)) -> Result<Opt
         check_rules: check_names(mapping, None),
         spent: cloud.handles().map(|_| (0, None)).collect(),
         report: plan.report,
+        standings: plan.standings,
         commands: plan.commands,
         shutdown: shutdown.clone(),
     };
@@ -164,6 +167,7 @@ async fn run_connected(plan: Plan, mut connected: Connected) -> Result<Option<Re
                 check_rules: check_names(mapping, Some(connected.definitions)),
                 spent: connected.spent,
                 report: plan.report,
+                standings: plan.standings,
                 commands: plan.commands,
                 shutdown: plan.shutdown,
             };

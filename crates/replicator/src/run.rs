@@ -3,27 +3,30 @@
 //! It owns the engine, the clock and the log; it decides nothing. The source runs in a task of its own; each piece of
 //! work is a task that comes back with its answer. All of them are joined before [`run`] returns.
 
+mod command;
 mod log;
+mod telling;
 mod work;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::source::{Catalogue, Update};
 use mapping::{RuleError, Rules};
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::engine::{AgentReport, Confirmation, Engine, Report, Work};
-use crate::options::{Matching, Options};
+use crate::engine::{Engine, Report, Standings, Work};
+use crate::options::Options;
 use crate::ports::{
     Clock, Directory, Feed, FeedEvent, Journal, JournalFailure, Quota, Sink, Source, SourceEvent, SourceFailure,
     SourceRequest,
 };
+pub use command::{Command, Reload};
+use telling::Telling;
 use work::{Done, Hands};
 
 /// Messages between the source and the loop: a burst at a shift change fits, and a source that is ahead by more waits.
@@ -63,43 +66,12 @@ pub struct Parts {
     pub spent: Vec<(u32, Option<Quota>)>,
     /// Where the state is shown.
     pub report: watch::Sender<Option<Report>>,
+    /// Where it is said how agents stand, whenever it changes; `None` where nobody looks.
+    pub standings: Option<mpsc::Sender<Standings>>,
     /// What an operator says.
     pub commands: mpsc::Receiver<Command>,
     /// The order to stop.
     pub shutdown: CancellationToken,
-}
-
-/// What an operator can say to a link that runs, or ask of it.
-#[derive(Debug)]
-pub enum Command {
-    /// What PureConnect shows is right: deliver it.
-    Confirm(oneshot::Sender<Confirmation>),
-    /// How things stand.
-    Report(oneshot::Sender<Report>),
-    /// How each agent in scope stands.
-    Agents(oneshot::Sender<Vec<AgentReport>>),
-    /// The status messages; empty before the first snapshot.
-    Catalogue(oneshot::Sender<Catalogue>),
-    /// Other rules, other matches, another scope.
-    Reload(Box<Reload>, oneshot::Sender<Result<(), Vec<RuleError>>>),
-}
-
-/// What can be changed while a link runs.
-pub struct Reload {
-    /// The mapping, compiled with what is known of the organisation.
-    pub rules: Rules,
-    /// Finds names in the rules that the system does not know.
-    pub check_rules: RuleCheck,
-    /// How an agent's cloud user is found.
-    pub matching: Matching,
-    /// Whether the scope is another one, too: the source tells who is in it, and fewer agents are no reason for doubt.
-    pub rescoped: bool,
-}
-
-impl fmt::Debug for Reload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reload").field("rescoped", &self.rescoped).finish_non_exhaustive()
-    }
 }
 
 /// Why a link ended without being told to.
@@ -125,13 +97,16 @@ pub enum RunFailure {
 /// Keeps every agent in step until told to stop; then delivers what is pending, logs off and says how things stand.
 pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     let Parts { source, sinks, directories, feed, journal, clock, .. } = parts;
-    let Parts { rules, check_rules, spent, report, commands, shutdown, .. } = parts;
+    let Parts { rules, check_rules, spent, report, standings, commands, shutdown, .. } = parts;
     let memory = journal.load().await.map_err(RunFailure::Journal)?;
     let mut engine = Engine::new(options, rules, &sinks[0].lanes());
     for (token, (requests, quota)) in spent.into_iter().enumerate() {
         engine.handle_spent(clock.now(), token, requests, quota);
     }
     engine.handle_loaded(clock.now(), memory);
+    if standings.is_some() {
+        engine.watch_agents();
+    }
     let (feed, hints) = feed.unzip();
     if let Some(feed) = &feed {
         engine.handle_feed(feed.channel_size());
@@ -151,6 +126,7 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
         commands,
         requests,
         report,
+        standings: standings.map(Telling::new),
         check_rules,
         first: true,
         in_step: false,
@@ -193,6 +169,7 @@ struct Link {
     commands: mpsc::Receiver<Command>,
     requests: mpsc::Sender<SourceRequest>,
     report: watch::Sender<Option<Report>>,
+    standings: Option<Telling>,
     check_rules: RuleCheck,
     first: bool,
     /// Whether it was said that everybody is in step.
@@ -251,6 +228,13 @@ impl Link {
             }
             _ = reporting.tick() => {
                 self.show();
+                if let Some(standings) = &mut self.standings {
+                    standings.is_due();
+                }
+                Ok(())
+            }
+            (room, telling) = room(&mut self.standings, self.engine.has_standings()) => {
+                telling.tell(&mut self.engine, room);
                 Ok(())
             }
         }
@@ -288,11 +272,17 @@ impl Link {
             Command::Report(told) => {
                 let _ = told.send(self.show());
             }
-            Command::Agents(told) => {
-                let _ = told.send(self.engine.agents().collect());
+            Command::Agents(which, told) => {
+                let _ = told.send(self.engine.agents_of(which));
             }
             Command::Catalogue(told) => {
                 let _ = told.send(self.engine.catalogue().clone());
+            }
+            Command::Rules(told) => {
+                let _ = told.send(self.engine.rules().clone());
+            }
+            Command::Renew(agent, told) => {
+                let _ = told.send(self.engine.handle_renewal(self.clock.now(), &agent));
             }
             Command::Reload(reload, told) => {
                 let _ = told.send(self.reload(*reload));
@@ -374,6 +364,14 @@ impl Link {
             Ok(Ok(())) => Err(RunFailure::Internal("the source stopped reporting".to_owned())),
             Err(ended) => Err(RunFailure::Internal(ended.to_string())),
         }
+    }
+}
+
+/// Room to say how agents stand, and who is to say it; never, where nobody looks.
+async fn room(telling: &mut Option<Telling>, has_news: bool) -> (mpsc::OwnedPermit<Standings>, &mut Telling) {
+    match telling {
+        Some(telling) => (telling.room(has_news).await, telling),
+        None => std::future::pending().await,
     }
 }
 

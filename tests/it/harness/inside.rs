@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use genesys_cloud::{Delivery, GenesysCloud};
 use mapping::{Known, Precedence, Rules};
-use replicator::engine::{AgentReport, Report};
+use replicator::engine::{AgentReport, Report, Which};
 use replicator::options::{
     BudgetOptions, GuardOptions, LoggedOut, Matching, ModeChoice, NotRespondingPresence, Options, OutOfOfficeChoice,
     PrimarySource, WrapUp,
@@ -96,6 +96,7 @@ impl Inside {
             check_rules: Box::new(|_| Vec::new()),
             spent: connected.spent,
             report,
+            standings: None,
             commands: heard,
             shutdown: shutdown.clone(),
         };
@@ -116,7 +117,7 @@ impl Inside {
     /// How each agent stands.
     pub async fn agents(&self) -> Vec<AgentReport> {
         let (told, agents) = oneshot::channel();
-        self.commands.send(Command::Agents(told)).await.unwrap();
+        self.commands.send(Command::Agents(Which::All, told)).await.unwrap();
         agents.await.unwrap()
     }
 

@@ -4,7 +4,6 @@
 //! them. An answer has any number of lines, and its last line says that it is complete.
 
 mod ask;
-pub mod convert;
 mod reload;
 mod serve;
 mod talk;

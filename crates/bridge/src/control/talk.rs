@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 use std::io;
 
 use replicator::Command;
-use replicator::engine::{Confirmation, Doubt};
+use replicator::engine::{Confirmation, Doubt, Which};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::told::{self, Answer, Fault, Line, Reloaded, Request};
-use super::{PATIENCE, REQUEST, convert};
+use super::{PATIENCE, REQUEST};
+use console::shown::convert;
 
 /// What is written at once: as much as the socket takes without waiting, about.
 const PIECE: usize = 64 * 1_024;
@@ -113,7 +114,7 @@ async fn told(answering: &mut Answering, line: Result<Line, Refusal>) -> io::Res
 async fn link(answering: &mut Answering, name: &str, commands: &mpsc::Sender<Command>, agents: bool) -> io::Result<()> {
     let asked = async {
         let report = ask(commands, Command::Report).await?;
-        let agents = if agents { ask(commands, Command::Agents).await? } else { Vec::new() };
+        let agents = if agents { ask(commands, |told| Command::Agents(Which::All, told)).await? } else { Vec::new() };
         Ok((report, agents))
     };
     match asked.await {

@@ -310,6 +310,7 @@ mod tests {
             used: (120, 300),
             tokens: Vec::new(),
             delays: Some(Delays { p50: 12, p99: 1_250, max: 61_500 }),
+            figures: replicator::engine::Figures::default(),
         }
     }
 

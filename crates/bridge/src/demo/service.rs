@@ -92,6 +92,7 @@ async fn run(recipe: Recipe) -> Result<Option<Report>, Failed> {
         journal: store.journal(),
         is_restart: false,
         report,
+        standings: None,
         commands,
         shutdown: stop,
     };

@@ -82,6 +82,7 @@ impl Post {
             journal,
             is_restart,
             report,
+            standings: None,
             commands,
             shutdown,
         };

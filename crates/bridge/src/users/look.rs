@@ -20,7 +20,8 @@ use super::list::Part;
 use crate::arguments;
 use crate::clock::SystemClock;
 use crate::config::{self, Link};
-use crate::control::{convert, told};
+use console::shown::convert;
+use crate::control::told;
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
 

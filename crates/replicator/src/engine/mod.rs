@@ -9,6 +9,7 @@
 //! `upkeep` (reading it).
 
 mod after_call_work;
+mod agents;
 mod budget;
 mod claims;
 mod delivery;
@@ -16,6 +17,7 @@ mod derived;
 mod doubt;
 mod facet;
 mod feed;
+mod figures;
 mod guard;
 mod intake;
 mod lanes;
@@ -28,6 +30,7 @@ mod picture;
 mod record;
 mod recovery;
 mod reload;
+mod renewal;
 mod report;
 mod roster;
 mod snapshot;
@@ -50,12 +53,14 @@ use mapping::Rules;
 
 pub use budget::{Budget, Class, Permit};
 pub use derived::NOT_SUPPORTED;
+pub use figures::{Buckets, Figures, RequestClass, RequestOutcome};
 pub use doubt::{Confirmation, Doubt};
 pub use notice::{Notice, Ownership};
 pub use record::SyncState;
+pub use renewal::Renewal;
 pub use report::{Delays, Repaired, Report, SourceState};
 pub use roster::{Match, Unmatched, match_users};
-pub use standing::AgentReport;
+pub use standing::{AgentReport, Standings, Which};
 pub use tokens::TokenReport;
 pub use upkeep::directory_interval;
 pub use verify::Drift;
@@ -82,7 +87,7 @@ pub struct Engine {
     source: SourceState,
     /// The clock offset of the last snapshot that could be believed; `None` before the first.
     clock_offset: Option<SignedDuration>,
-    agents: Vec<Record>,
+    agents: agents::Agents,
     by_id: BTreeMap<AgentId, usize>,
     by_user: BTreeMap<CloudUserId, usize>,
     recollection: recovery::Recollection,
@@ -127,7 +132,7 @@ impl Engine {
             surroundings: Surroundings::default(),
             source: SourceState::Connecting,
             clock_offset: None,
-            agents: Vec::new(),
+            agents: agents::Agents::default(),
             by_id: BTreeMap::new(),
             by_user: BTreeMap::new(),
             recollection: recovery::Recollection::default(),
@@ -194,6 +199,12 @@ impl Engine {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.surroundings.catalogue
+    }
+
+    /// The rules that are in force.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Nothing new is begun any more; what is pending is still delivered.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::doubt::Doubt;
+use super::figures::Figures;
 use super::record::SyncState;
 use super::roster::Unmatched;
 use super::tokens::TokenReport;
@@ -177,6 +178,8 @@ pub struct Report {
     pub tokens: Vec<TokenReport>,
     /// Delays of accepted changes; `None` before the first.
     pub delays: Option<Delays>,
+    /// What else is measured.
+    pub figures: Figures,
 }
 
 impl Report {
@@ -252,6 +255,7 @@ impl Engine {
                 .fold((0, 0), |(used, allowed), budget| (used + budget.used(), allowed + budget.allowed())),
             tokens: self.tokens.report(),
             delays,
+            figures: Figures::default(),
         }
     }
 }

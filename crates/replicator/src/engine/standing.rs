@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::change::{Facet, Value};
 use domain::ids::{AgentId, CloudUserId, WorkgroupId};
-use domain::source::{Interaction, StatusMessage, UserStatus};
+use domain::source::{Catalogue, Interaction, StatusMessage, UserStatus};
 use domain::target::RoutingStatus;
 use jiff::Timestamp;
 
@@ -57,10 +57,78 @@ pub struct AgentReport {
     pub last_success: Option<Timestamp>,
 }
 
+/// Which agents are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All in scope.
+    All,
+    /// Those with an error and those with changes on their way, at most so many.
+    NotInStep {
+        /// So many.
+        at_most: usize,
+    },
+}
+
+/// Agents who may stand otherwise than was said before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standings {
+    /// Whether a run of the link begins: who was known before does not count any more.
+    pub anew: bool,
+    /// How they stand now.
+    pub agents: Vec<AgentReport>,
+    /// Who is not in scope any more.
+    pub gone: Vec<AgentId>,
+    /// The status messages, where they are others than before.
+    pub catalogue: Option<Catalogue>,
+}
+
 impl Engine {
     /// Every agent in scope, in the order of their ids.
     pub fn agents(&self) -> impl Iterator<Item = AgentReport> {
-        self.by_id.values().filter(|&&place| self.agents[place].in_scope).map(|&place| self.standing(place))
+        self.places_in_scope().map(|place| self.standing(place))
+    }
+
+    /// Those who are meant, in the order of their ids.
+    #[must_use]
+    pub fn agents_of(&self, which: Which) -> Vec<AgentReport> {
+        match which {
+            Which::All => self.agents().collect(),
+            Which::NotInStep { at_most } => {
+                let differs = |&place: &usize| match self.sync_state(&self.agents[place]) {
+                    SyncState::Pending | SyncState::Error => true,
+                    SyncState::Synced | SyncState::NotSynced(_) => false,
+                };
+                self.places_in_scope().filter(differs).take(at_most).map(|place| self.standing(place)).collect()
+            }
+        }
+    }
+
+    fn places_in_scope(&self) -> impl Iterator<Item = usize> {
+        self.by_id.values().copied().filter(|&place| self.agents[place].in_scope)
+    }
+
+    /// From now on [`Self::poll_standings`] says who may stand otherwise, beginning with everybody.
+    pub fn watch_agents(&mut self) {
+        self.agents.watch();
+    }
+
+    /// Whether somebody may stand otherwise than was said.
+    #[must_use]
+    pub fn has_standings(&self) -> bool {
+        self.agents.has_touched()
+    }
+
+    /// The next agents who may stand otherwise than was said, at most so many.
+    pub fn poll_standings(&mut self, at_most: usize) -> Standings {
+        let mut standings = Standings::default();
+        for place in self.agents.take_touched(at_most) {
+            if self.agents[place].in_scope {
+                standings.agents.push(self.standing(place));
+            } else {
+                standings.gone.push(self.agents[place].agent.id.clone());
+            }
+        }
+        standings
     }
 
     fn standing(&self, place: usize) -> AgentReport {

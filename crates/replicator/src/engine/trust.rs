@@ -106,7 +106,7 @@ impl Engine {
         let slept = now.instant.since(before.instant);
         if now.utc < before.utc || passed.abs_diff(slept) > CLOCK_SET {
             // What was compared with its time has none any more.
-            for record in &mut self.agents {
+            for record in self.agents.iter_untouched() {
                 record.entered = None;
             }
         }
@@ -133,7 +133,7 @@ impl Engine {
     /// A refused change is that agent's error and not the feed's; so is a facet that the platform does not support.
     fn look_for_lateness(&mut self, now: Now) {
         let mut oldest: Option<(Instant, Timestamp)> = None;
-        for record in &self.agents {
+        for record in self.agents.iter() {
             let expected = record.in_scope && record.error.is_none() && !matches!(record.matched, Match::Unmatched(_));
             if !expected {
                 continue;

@@ -157,6 +157,7 @@ fn parts(events: Vec<SourceEvent>, result: Result<(), SourceFailure>, cloud: Moc
         check_rules: Box::new(|_| Vec::new()),
         spent: vec![(0, None)],
         report: sender,
+        standings: None,
         feed: None,
         commands: mpsc::channel(1).1,
         shutdown: shutdown.clone(),

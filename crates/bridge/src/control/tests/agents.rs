@@ -83,10 +83,10 @@ fn obey<const AGENTS: usize>(command: Command) {
     // Whoever asked may have gone.
     match command {
         Command::Report(told) => drop(told.send(REPORT.clone())),
-        Command::Agents(told) => drop(told.send((0..AGENTS).map(agent).collect())),
+        Command::Agents(_, told) => drop(told.send((0..AGENTS).map(agent).collect())),
         Command::Catalogue(told) => drop(told.send(agent(0).message.into_iter().collect())),
         Command::Confirm(told) => drop(told.send(Confirmation::NothingFrozen)),
-        Command::Reload(..) => panic!("nobody asked for a reload"),
+        Command::Rules(_) | Command::Renew(..) | Command::Reload(..) => panic!("nobody asked for it"),
     }
 }
 
@@ -128,7 +128,7 @@ async fn every_reason_has_its_name() {
     }
     fn say(command: Command, agents: Vec<AgentReport>) {
         match command {
-            Command::Agents(told) => told.send(agents).unwrap(),
+            Command::Agents(_, told) => told.send(agents).unwrap(),
             other => obey::<0>(other),
         }
     }
@@ -138,7 +138,7 @@ async fn every_reason_has_its_name() {
     assert_eq!((unknown.state, unknown.reason), (State::Error, Some(Reason::UnknownStatus)));
     let shared = of_one(|command| say(command, one(SyncState::NotSynced(Unmatched::Shared), None))).await;
     assert_eq!((shared.state, shared.reason), (State::NotSynced, Some(Reason::Shared)));
-    let names = Unmatched::ALL.map(|why| serde_json::to_value(super::super::convert::reason_of(why)).unwrap());
+    let names = Unmatched::ALL.map(|why| serde_json::to_value(console::shown::convert::reason_of(why)).unwrap());
     assert_eq!(
         names.map(|name| name.as_str().unwrap().to_owned()),
         ["no-email", "no-such-user", "several-users", "inactive", "shared"]

@@ -1,4 +1,4 @@
-//! What the engine says of itself, in the words of the socket: the only place that knows both.
+//! What the engine says of itself, in the words that are shown: the only place that knows both.
 
 use domain::change::Value;
 use domain::ids::StatusId;
@@ -8,16 +8,16 @@ use domain::trust;
 use replicator::engine::{self, AgentReport, SourceState, SyncState, Unmatched};
 use replicator::options::ModeChoice;
 
-use super::told;
+use crate::shown;
 
 /// A link that could say how it stands.
-pub fn link(name: &str, report: &engine::Report) -> told::Link {
-    told::Link { name: name.to_owned(), report: Some(report_of(report)), trouble: None }
+pub fn link(name: &str, report: &engine::Report) -> shown::Link {
+    shown::Link { name: name.to_owned(), report: Some(report_of(report)), trouble: None }
 }
 
 /// How a link stands.
-fn report_of(report: &engine::Report) -> told::Report {
-    told::Report {
+fn report_of(report: &engine::Report) -> shown::Report {
+    shown::Report {
         at: report.at,
         source: source(&report.source),
         mode: mode(report.mode).to_owned(),
@@ -46,15 +46,15 @@ fn report_of(report: &engine::Report) -> told::Report {
         used: report.used.0,
         allowed: report.used.1,
         tokens: report.tokens.iter().map(token).collect(),
-        delays: report.delays.map(|delays| told::Delays { p50: delays.p50, p99: delays.p99, max: delays.max }),
+        delays: report.delays.map(|delays| shown::Delays { p50: delays.p50, p99: delays.p99, max: delays.max }),
     }
 }
 
-fn source(state: &SourceState) -> told::Source {
-    let quiet = told::Source { state: "connecting".to_owned(), host: None, release: None, since: None, reason: None };
+fn source(state: &SourceState) -> shown::Source {
+    let quiet = shown::Source { state: "connecting".to_owned(), host: None, release: None, since: None, reason: None };
     match state {
         SourceState::Connecting => quiet,
-        SourceState::Connected { system, since } => told::Source {
+        SourceState::Connected { system, since } => shown::Source {
             state: "connected".to_owned(),
             host: Some(system.host.clone()),
             release: Some(system.release.to_string()),
@@ -62,7 +62,7 @@ fn source(state: &SourceState) -> told::Source {
             ..quiet
         },
         SourceState::Lost { reason, since } => {
-            told::Source { state: "lost".to_owned(), since: Some(*since), reason: Some(reason.clone()), ..quiet }
+            shown::Source { state: "lost".to_owned(), since: Some(*since), reason: Some(reason.clone()), ..quiet }
         }
     }
 }
@@ -75,35 +75,35 @@ fn mode(mode: ModeChoice) -> &'static str {
     }
 }
 
-fn gap(gap: &trust::Gap) -> told::Gap {
-    told::Gap { kind: gap.kind.name().to_owned(), reason: gap.reason.clone(), since: gap.since }
+fn gap(gap: &trust::Gap) -> shown::Gap {
+    shown::Gap { kind: gap.kind.name().to_owned(), reason: gap.reason.clone(), since: gap.since }
 }
 
-fn token(token: &engine::TokenReport) -> told::Token {
-    told::Token { used: token.used, allowed: token.allowed, refused: token.refused }
+fn token(token: &engine::TokenReport) -> shown::Token {
+    shown::Token { used: token.used, allowed: token.allowed, refused: token.refused }
 }
 
 /// Why an agent has no cloud user.
-pub fn reason_of(unmatched: Unmatched) -> told::Reason {
+pub fn reason_of(unmatched: Unmatched) -> shown::Reason {
     match unmatched {
-        Unmatched::NoEmail => told::Reason::NoEmail,
-        Unmatched::NotFound => told::Reason::NoSuchUser,
-        Unmatched::Several => told::Reason::SeveralUsers,
-        Unmatched::Inactive => told::Reason::Inactive,
-        Unmatched::Shared => told::Reason::Shared,
+        Unmatched::NoEmail => shown::Reason::NoEmail,
+        Unmatched::NotFound => shown::Reason::NoSuchUser,
+        Unmatched::Several => shown::Reason::SeveralUsers,
+        Unmatched::Inactive => shown::Reason::Inactive,
+        Unmatched::Shared => shown::Reason::Shared,
     }
 }
 
 /// An agent.
-pub fn agent(report: AgentReport) -> told::Agent {
+pub fn agent(report: AgentReport) -> shown::Agent {
     let (state, reason) = match report.state {
-        SyncState::Synced => (told::State::Synced, None),
-        SyncState::Pending => (told::State::Pending, None),
-        SyncState::Error if report.error.is_some() => (told::State::Error, Some(told::Reason::Refused)),
-        SyncState::Error => (told::State::Error, Some(told::Reason::UnknownStatus)),
-        SyncState::NotSynced(why) => (told::State::NotSynced, Some(reason_of(why))),
+        SyncState::Synced => (shown::State::Synced, None),
+        SyncState::Pending => (shown::State::Pending, None),
+        SyncState::Error if report.error.is_some() => (shown::State::Error, Some(shown::Reason::Refused)),
+        SyncState::Error => (shown::State::Error, Some(shown::Reason::UnknownStatus)),
+        SyncState::NotSynced(why) => (shown::State::NotSynced, Some(reason_of(why))),
     };
-    told::Agent {
+    shown::Agent {
         agent: report.agent.as_str().to_owned(),
         name: report.display_name,
         email: report.email,
@@ -128,8 +128,8 @@ pub fn agent(report: AgentReport) -> told::Agent {
 }
 
 /// A status.
-pub fn status(status: &source::UserStatus) -> told::Status {
-    told::Status {
+pub fn status(status: &source::UserStatus) -> shown::Status {
+    shown::Status {
         id: status.status.as_str().to_owned(),
         since: status.since,
         until: status.until,
@@ -138,8 +138,8 @@ pub fn status(status: &source::UserStatus) -> told::Status {
 }
 
 /// A status message.
-pub fn status_message(message: &source::StatusMessage) -> told::StatusMessage {
-    told::StatusMessage {
+pub fn status_message(message: &source::StatusMessage) -> shown::StatusMessage {
+    shown::StatusMessage {
         id: message.id.as_str().to_owned(),
         text: message.text.clone(),
         group: message.group.clone(),
@@ -149,8 +149,8 @@ pub fn status_message(message: &source::StatusMessage) -> told::StatusMessage {
     }
 }
 
-impl From<&told::StatusMessage> for source::StatusMessage {
-    fn from(message: &told::StatusMessage) -> Self {
+impl From<&shown::StatusMessage> for source::StatusMessage {
+    fn from(message: &shown::StatusMessage) -> Self {
         Self {
             id: StatusId::new(&message.id),
             text: message.text.clone(),
@@ -163,8 +163,8 @@ impl From<&told::StatusMessage> for source::StatusMessage {
 }
 
 /// The values of facets.
-pub fn values(facets: impl IntoIterator<Item = Value>) -> told::Values {
-    let mut values = told::Values::default();
+pub fn values(facets: impl IntoIterator<Item = Value>) -> shown::Values {
+    let mut values = shown::Values::default();
     for value in facets {
         match value {
             Value::Presence(presence) => {
@@ -173,18 +173,18 @@ pub fn values(facets: impl IntoIterator<Item = Value>) -> told::Values {
             }
             Value::Routing(status) => values.routing = Some(status.name().to_owned()),
             Value::OutOfOffice(OutOfOffice::Off) => {
-                values.out_of_office = Some(told::OutOfOffice { active: false, until: None });
+                values.out_of_office = Some(shown::OutOfOffice { active: false, until: None });
             }
             Value::OutOfOffice(OutOfOffice::On { until }) => {
-                values.out_of_office = Some(told::OutOfOffice { active: true, until });
+                values.out_of_office = Some(shown::OutOfOffice { active: true, until });
             }
         }
     }
     values
 }
 
-fn interaction(interaction: &source::Interaction) -> told::Interaction {
-    told::Interaction {
+fn interaction(interaction: &source::Interaction) -> shown::Interaction {
+    shown::Interaction {
         id: interaction.id.as_str().to_owned(),
         involvement: match interaction.involvement {
             Involvement::None => "none",

@@ -1,0 +1,1 @@
+//! What the journal says of an agent, a day, the feed.
