@@ -11,7 +11,7 @@ fn outage() -> Value {
 }
 
 /// A bridge with an eventful past: an outage of Genesys Cloud, a kill, and a new start.
-async fn with_a_past() -> (Simulators, Bridge, Vec<User>) {
+pub async fn with_a_past() -> (Simulators, Bridge, Vec<User>) {
     let simulators = Simulators::idle(3).await;
     let mut bridge = Bridge::start(&simulators, "[replication]\nlate_after = \"100ms\"\n");
     let users = simulators.users().await;
@@ -39,7 +39,7 @@ async fn with_a_past() -> (Simulators, Bridge, Vec<User>) {
     (simulators, bridge, users)
 }
 
-async fn report(bridge: &Bridge) -> Value {
+pub async fn report(bridge: &Bridge) -> Value {
     let told = bridge.command(&["report", "--json"]).await;
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     serde_json::from_str(&told.stdout).unwrap()
@@ -65,7 +65,7 @@ async fn the_report_says_when_to_rely_on_it_how_many_and_how_late() {
     let delay = |key: &str| told["delay_ms"][key].as_u64().unwrap();
     assert!(delay("p50") <= delay("p95") && delay("p95") <= delay("p99") && delay("p99") <= delay("max"), "{told:#}");
 
-    let text = bridge.command(&["report"]).await.stdout;
+    let text = bridge.command(&["report", "--zone", "UTC"]).await.stdout;
     for words in ["All times are UTC.", "trusted", "target down", "not running", "failed attempts", "p95", "duration"] {
         assert!(text.contains(words), "{words} is missing in:\n{text}");
     }
@@ -89,6 +89,34 @@ fn documented() -> Vec<String> {
 
 async fn open(bridge: &Bridge) -> SqliteConnection {
     sqlx::sqlite::SqliteConnectOptions::new().filename(bridge.journal()).read_only(true).connect().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_in_which_agents_were_wrong_is_told_by_agent_and_by_day() {
+    let (_simulators, bridge, users) = with_a_past().await;
+    until("everything settled", || async { (report(&bridge).await["pending"] == 0).then_some(()) }).await;
+    let told = bridge.command(&["report", "--json", "--by-day", "--zone", "Europe/Berlin"]).await;
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    let wrong = |part: &Value| part["wrong"]["agent_seconds"].as_f64().unwrap();
+    // The outage and the restart: nobody's meeting was shown meanwhile.
+    assert!(wrong(&told) > 0.0 && told["wrong"]["share"].as_f64().unwrap() <= 1.0, "{told:#}");
+    let worst: Vec<&str> =
+        told["worst_agents"].as_array().unwrap().iter().map(|one| one["agent"].as_str().unwrap()).collect();
+    assert_eq!(worst.len(), 3, "{told:#}");
+    assert!(users.iter().all(|user| worst.contains(&user.agent.as_str())), "{worst:?}");
+    let days = told["days"].as_array().unwrap();
+    let sum = |key: &str| days.iter().map(|day| day[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(sum("changes"), told["changes"].as_u64().unwrap(), "the days are all of it: {told:#}");
+    let by_day: f64 = days.iter().map(wrong).sum();
+    assert!((by_day - wrong(&told)).abs() < 0.001, "{told:#}");
+    for key in ["delay_ms", "delay_since_happened_ms"] {
+        assert!(told[key]["p99"].as_u64() <= told[key]["max"].as_u64(), "{told:#}");
+    }
+    // An agent's own history says the same.
+    let history = bridge.command(&["history", worst[0], "--from", "2001-01-01", "--to", "now", "--json"]).await;
+    let history: Value = serde_json::from_str(&history.stdout).unwrap();
+    assert!(!history["differences"].as_array().unwrap().is_empty(), "{history:#}");
+    bridge.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,7 @@
-//! What an administrator downloads: the binary with licence, documentation, an example configuration and a unit for
-//! systemd, in one archive with its checksum.
+//! What an administrator downloads: the binary with licence, documentation and an example configuration, and what goes
+//! around it (a unit for systemd, alert rules, a dashboard), in one archive with its checksum.
+//!
+//! Documents and what goes around are in the same folders as in the tree, so that they find each other.
 //!
 //! The archive's entries are sorted, owned by nobody in particular and dated by the last commit, so that the same
 //! commit gives the same archive.
@@ -12,13 +14,8 @@ use std::process::Command;
 use crate::metadata::{self, Workspace};
 use crate::shell::{self, Failure};
 
-/// Files of the tree that go along, and their names in the archive.
-const FILES: [(&str, &str); 4] = [
-    ("README.md", "README.md"),
-    ("CHANGELOG.md", "CHANGELOG.md"),
-    ("LICENSE", "LICENSE"),
-    ("xtask/dist/presence-bridge.service", "presence-bridge.service"),
-];
+/// Files and folders of the tree that go along.
+const PARTS: [&str; 6] = ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "docs", "ops"];
 
 /// The command.
 pub fn run() -> Result<(), Failure> {
@@ -49,8 +46,8 @@ fn fill(folder: &Path, binary: &Path, example: &[u8]) -> Result<(), Failure> {
         fs::remove_dir_all(folder).map_err(|cause| failed("empty", folder, cause))?;
     }
     fs::create_dir_all(folder).map_err(|cause| failed("create", folder, cause))?;
-    for (from, to) in FILES {
-        copy(&shell::root().join(from), &folder.join(to))?;
+    for part in PARTS {
+        copy_all(&shell::root().join(part), &folder.join(part))?;
     }
     copy(binary, &folder.join("presence-bridge"))?;
     write(&folder.join("bridge.example.toml"), example)
@@ -67,6 +64,20 @@ fn pack(within: &Path, name: &str, dated: &str) -> Result<(), Failure> {
     let hash = sum.split_whitespace().next().unwrap_or_default();
     // Without the folder, so that `sha256sum --check` works wherever both files were downloaded to.
     write(&within.join(format!("{archive}.sha256")), format!("{hash}  {archive}\n").as_bytes())
+}
+
+/// A file, or a folder with everything in it.
+fn copy_all(from: &Path, to: &Path) -> Result<(), Failure> {
+    if !from.is_dir() {
+        return copy(from, to);
+    }
+    fs::create_dir_all(to).map_err(|cause| failed("create", to, cause))?;
+    let entries = fs::read_dir(from).map_err(|cause| failed("read", from, cause))?;
+    for entry in entries {
+        let name = entry.map_err(|cause| failed("read", from, cause))?.file_name();
+        copy_all(&from.join(&name), &to.join(&name))?;
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
@@ -101,18 +112,48 @@ mod tests {
             shell::program("tar", &["--list", "--gzip", "--file"]).arg(folder.path().join("sample.tar.gz")).output();
         let list = String::from_utf8(list.unwrap().stdout).unwrap();
         let expected = [
-            "sample/",
+            "sample/ARCHITECTURE.md",
             "sample/CHANGELOG.md",
             "sample/LICENSE",
             "sample/README.md",
             "sample/bridge.example.toml",
+            "sample/docs/runbook.md",
+            "sample/ops/grafana/dashboard.json",
+            "sample/ops/prometheus/alerts.yml",
+            "sample/ops/prometheus/alerts_test.yml",
+            "sample/ops/prometheus/scrape.yml",
+            "sample/ops/systemd/presence-bridge.service",
             "sample/presence-bridge",
-            "sample/presence-bridge.service",
         ];
-        assert_eq!(list.lines().collect::<Vec<_>>(), expected);
+        for file in expected {
+            assert!(list.lines().any(|line| line == file), "{file} is not in\n{list}");
+        }
 
         let mut check = shell::program("sha256sum", &["--check", "--strict", "sample.tar.gz.sha256"]);
         assert!(shell::answers(check.current_dir(folder.path())));
+    }
+
+    #[test]
+    fn what_the_documents_point_to_goes_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let binary = folder.path().join("built");
+        fs::write(&binary, "stands in for the binary").unwrap();
+        let sample = folder.path().join("sample");
+        fill(&sample, &binary, b"# an example").unwrap();
+        let mut pages = vec![sample.join("README.md")];
+        pages.extend(fs::read_dir(sample.join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+        for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+            for target in targets(&fs::read_to_string(page).unwrap()) {
+                assert!(page.with_file_name(&target).exists(), "{} points to {target}", page.display());
+            }
+        }
+    }
+
+    /// Files of the tree that a page links to.
+    fn targets(page: &str) -> Vec<String> {
+        let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let files = links.map(|link| link.split('#').next().unwrap_or_default());
+        files.filter(|file| !file.is_empty() && !file.contains("://")).map(str::to_owned).collect()
     }
 
     fn make(folder: &Path, binary: &Path) -> Vec<u8> {

@@ -26,7 +26,7 @@ enum Theirs {
 
 /// Arguments, configuration files, terminals and the choice of a log format belong to the binary; serving HTTP to the
 /// simulator.
-const OF_THE_BINARY: &[&str] = &["axum", "clap", "indicatif", "miette", "schemars", "toml", "tracing-subscriber"];
+const OF_THE_BINARY: &[&str] = &["axum", "clap", "crossterm", "indicatif", "miette", "ratatui", "schemars", "toml", "tracing-subscriber"];
 
 const LAYERS: &[Layer] = &[
     Layer { name: "domain", ours: &[], theirs: Theirs::Only(&["jiff", "thiserror", "uuid"]) },
@@ -58,7 +58,16 @@ const LAYERS: &[Layer] = &[
         name: "console",
         // Of the replicator what can be shown and said; of the mapping what a status means.
         ours: &["domain", "mapping", "replicator", "store"],
-        theirs: Theirs::AnyBut(&["clap", "indicatif", "miette", "reqwest", "schemars", "sqlx", "toml", "tracing-subscriber"]),
+        theirs: Theirs::AnyBut(&[
+            "clap",
+            "indicatif",
+            "miette",
+            "reqwest",
+            "schemars",
+            "sqlx",
+            "toml",
+            "tracing-subscriber",
+        ]),
     },
     Layer {
         name: "simulator",
@@ -67,7 +76,17 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "bridge",
-        ours: &["domain", "mapping", "routing", "replicator", "pureconnect", "genesys-cloud", "store", "console", "simulator"],
+        ours: &[
+            "domain",
+            "mapping",
+            "routing",
+            "replicator",
+            "pureconnect",
+            "genesys-cloud",
+            "store",
+            "console",
+            "simulator",
+        ],
         theirs: Theirs::AnyBut(&["axum", "reqwest"]),
     },
     Layer {

@@ -2,19 +2,22 @@
 //!
 //! All steps run, also after one has failed, so that one run says everything; the cheap ones come first.
 
+use std::process::Command;
+
 use crate::layers;
 use crate::shell::{self, Failure};
 use crate::tidy;
 
 type Step = (&'static str, fn() -> Result<(), Failure>);
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     ("layers", layers::run),
     ("tidy", tidy::run),
     ("format", format),
     ("clippy", clippy),
     ("documentation", documentation),
     ("licences and bans", licences),
+    ("alert rules", alert_rules),
 ];
 
 /// The command.
@@ -74,4 +77,22 @@ fn licences() -> Result<(), Failure> {
         println!("NOT CHECKED: cargo-deny is not installed (`cargo install --locked cargo-deny`)");
         Ok(())
     }
+}
+
+/// By Prometheus' own `promtool`: that the rules can be loaded, and that they tell their stories right. That they speak of
+/// metrics that there are is a test of the console.
+fn alert_rules() -> Result<(), Failure> {
+    if shell::answers(&mut shell::program("promtool", &["--version"])) {
+        shell::run(&mut promtool(&["check", "rules", "alerts.yml"]))?;
+        shell::run(&mut promtool(&["test", "rules", "alerts_test.yml"]))
+    } else {
+        println!("NOT CHECKED: promtool is not installed (it comes with Prometheus)");
+        Ok(())
+    }
+}
+
+fn promtool(arguments: &[&str]) -> Command {
+    let mut promtool = shell::program("promtool", arguments);
+    promtool.current_dir(shell::root().join("ops/prometheus"));
+    promtool
 }

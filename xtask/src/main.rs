@@ -9,6 +9,7 @@ use std::process::ExitCode;
 mod dist;
 mod findings;
 mod fuzz;
+mod images;
 mod layers;
 mod lint;
 mod metadata;
@@ -32,7 +33,7 @@ enum Run {
     With(fn(&[String]) -> Result<(), shell::Failure>),
 }
 
-static COMMANDS: [Command; 7] = [
+static COMMANDS: [Command; 8] = [
     Command {
         name: "lint",
         about: "format, clippy, layers, tidy, documentation, licences",
@@ -54,6 +55,11 @@ static COMMANDS: [Command; 7] = [
         name: "simulate",
         about: "play seeds of the simulation (--seeds N, --first N, --seed N)",
         run: Run::With(simulate::run),
+    },
+    Command {
+        name: "images",
+        about: "take the documentation's pictures of the console anew, into docs/images",
+        run: Run::Plain(images::run),
     },
     Command { name: "dist", about: "release archive with a checksum, in target/dist", run: Run::Plain(dist::run) },
 ];

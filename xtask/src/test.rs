@@ -35,15 +35,31 @@ const NEEDS: &[Need] = &[
         is_there: |_| postgres::is_there(),
         before: postgres::prepare_installation,
     },
+    Need {
+        program: "chromium",
+        package: "chromium",
+        why: "the console's tests",
+        is_there: |_| BROWSERS.iter().any(|name| shell::on_path(name)),
+        before: nothing,
+    },
+    Need {
+        program: "chromedriver",
+        package: "chromium-driver",
+        why: "the console's tests",
+        is_there: in_path,
+        before: nothing,
+    },
 ];
 
+/// Names of a browser that ChromeDriver can lead.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
 /// Where the tests of the whole program find it.
-const BINARY: &str = "PRESENCE_BRIDGE_BIN";
+pub const BINARY: &str = "PRESENCE_BRIDGE_BIN";
 
 /// The command.
 pub fn run() -> Result<(), Failure> {
-    provide(NEEDS)?;
-    let binary = build()?;
+    let binary = prepare()?;
     let server = Postgres::start()?;
     let run = |mut test: Command| shell::run(test.env(BINARY, &binary).env(postgres::URL, server.url()));
     run(shell::cargo(&["test", "--workspace", "--doc"]))?;
@@ -55,6 +71,12 @@ pub fn run() -> Result<(), Failure> {
     drop(server);
     println!("\ntest: all tests passed");
     Ok(())
+}
+
+/// Has what the tests need, and builds everything. Returns the binary under test.
+pub fn prepare() -> Result<PathBuf, Failure> {
+    provide(NEEDS)?;
+    build()
 }
 
 /// The binary and all tests in one go: alone, the binary would be built with fewer features of its dependencies, and

@@ -3,19 +3,24 @@
 mod beside;
 mod check;
 mod mapping;
+mod past;
+mod top;
+mod sandbox;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
-pub use self::beside::{Confirm, Export, Import, Journal, Migrate, Reload, Report, UserState, Users, Verify, Which};
+pub use self::beside::{Confirm, Export, Import, Journal, Migrate, Reload, UserState, Users, Verify, Which};
 pub use self::check::Check;
 pub use self::mapping::{
     Catalogue, Explain, LintMapping, Mapping, PreviewMapping, RuleArguments, SaveCatalogue, ShowMapping, System,
 };
+pub use self::sandbox::{CLEAR, CLOUD, Demo, Fault, ICWS, Sandbox, Simulate, url};
+pub use self::past::{ExportRows, Format, History, Report, Rows};
+pub use self::top::Top;
 use crate::exit::Exit;
 
 const EXAMPLES: &str = "\
@@ -69,10 +74,10 @@ pub enum Command {
     #[command(after_long_help = check::check_help())]
     Check(Check),
     /// Simulates both systems and a working day, with the bridge between them
-    #[command(after_long_help = Exit::table())]
+    #[command(after_long_help = sandbox::demo_help())]
     Demo(Demo),
     /// Simulates both systems alone, as a sandbox, until SIGTERM or Ctrl-C
-    #[command(after_long_help = SIMULATE_HELP)]
+    #[command(after_long_help = sandbox::SIMULATE_HELP)]
     Simulate(Simulate),
     /// Tells the running bridge that what PureConnect shows is right, so that frozen delivery goes on
     #[command(after_long_help = beside::confirm_help())]
@@ -83,9 +88,18 @@ pub enum Command {
     /// Lists the users: who is synced, who is not, and why
     #[command(after_long_help = beside::users_help())]
     Users(Users),
-    /// Reports from the journal: when the feed could be relied on, how many changes, how late
-    #[command(after_long_help = beside::REPORT_EXAMPLES)]
+    /// Shows the running bridge live: links, delay, budget, and agents who are not in step
+    #[command(after_long_help = top::top_help())]
+    Top(Top),
+    /// Reports from the journal: when the feed could be relied on, how many changes, how late, how long wrong; by day
+    #[command(after_long_help = past::report_help())]
     Report(Report),
+    /// Shows what an agent did, what Genesys Cloud was told of it and when, and where the two differed
+    #[command(after_long_help = past::history_help())]
+    History(History),
+    /// Writes changes, statuses, trust intervals or agents as CSV or JSON Lines, of a period
+    #[command(after_long_help = past::export_help())]
+    Export(ExportRows),
     /// The journal of everything that was decided and sent
     #[command(subcommand)]
     Journal(Journal),
@@ -109,78 +123,6 @@ pub struct Run {
     /// The configuration file
     #[arg(short, long, value_name = "FILE")]
     pub config: PathBuf,
-}
-
-/// `demo`.
-#[derive(Debug, Args)]
-pub struct Demo {
-    /// How many agents work
-    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
-    pub agents: usize,
-    /// How many times as fast as the clock the day goes by
-    #[arg(long, default_value_t = 120.0, value_name = "FACTOR", value_parser = factor)]
-    pub speed: f64,
-    /// The same seed is the same day
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
-    pub seed: u64,
-    /// Ends after so much of the simulated day, such as 8h; without it at Ctrl-C
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub exit_after: Option<Duration>,
-    /// Requests that the simulated Genesys Cloud allows in 60 s
-    #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
-    pub rate: u32,
-    /// The organisation is like most: its OAuth client may not inject events, so that presences are set directly
-    #[arg(long, conflicts_with = "trouble")]
-    pub direct: bool,
-    /// Things go wrong: Genesys Cloud is down, PureConnect switches over, the bridge is killed, and more
-    #[arg(long)]
-    pub trouble: bool,
-    /// Keeps the journal in this file, for `report` and `journal`; without it, it is gone at the end
-    #[arg(long, value_name = "FILE")]
-    pub journal: Option<PathBuf>,
-    /// Prints the summary as JSON, in the last line
-    #[arg(long)]
-    pub json: bool,
-}
-
-const SIMULATE_HELP: &str = "\
-Prints one line of JSON, and then serves:
-  {\"icws\":URL, \"cloud\":URL, \"icws_user\":…, \"icws_password\":…, \"client_id\":…, \"client_secret\":…}
-The cloud's login service is at the same address. Both servers have a control interface under /_simulator/.
-
-Examples:
-  presence-bridge simulate --icws 127.0.0.1:8018 --cloud 127.0.0.1:8080 --agents 200 --seed 1 --speed 60
-  presence-bridge simulate --idle --agents 5
-      quiet servers, which change only through their own interfaces
-";
-
-/// `simulate`.
-#[derive(Debug, Args)]
-pub struct Simulate {
-    /// Where the simulated PureConnect listens; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8018", value_name = "ADDRESS")]
-    pub icws: SocketAddr,
-    /// Where the simulated Genesys Cloud listens; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    pub cloud: SocketAddr,
-    /// How many agents there are
-    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
-    pub agents: usize,
-    /// The same seed is the same day
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
-    pub seed: u64,
-    /// How many times as fast as the clock the day goes by
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", value_parser = factor)]
-    pub speed: f64,
-    /// Nobody works: the servers change only through their own interfaces
-    #[arg(long)]
-    pub idle: bool,
-    /// Requests that the simulated Genesys Cloud allows in 60 s
-    #[arg(long, default_value_t = 300, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
-    pub rate: u32,
-    /// The OAuth client lacks the permissions to inject events, as in an ordinary organisation: delivery is direct
-    #[arg(long)]
-    pub without_events: bool,
 }
 
 /// `config`.
@@ -242,6 +184,13 @@ mod tests {
             "demo --direct --exit-after 8h --json",
             "simulate --icws 127.0.0.1:8018 --cloud 127.0.0.1:8080 --agents 200 --seed 1 --speed 60",
             "simulate --idle --rate 300",
+            "simulate fault --list --json",
+            "simulate fault cloud-down --for 60s --cloud http://127.0.0.1:9090",
+            "simulate fault switchover --icws 127.0.0.1:9018",
+            "simulate fault clear",
+            "demo --open",
+            "demo --console 127.0.0.1:9000 --agents 20",
+            "demo --no-console --exit-after 8h",
             "explain AtLunch",
             "explain --message X --group Y --acd --acw --dnd -m rules.toml --precedence message-first --json",
             "explain jane.doe -c bridge.toml --link north --json",
@@ -259,7 +208,12 @@ mod tests {
             "users -c bridge.toml --state not-synced --filter ada --workgroup Sales --link north --csv",
             "users -c bridge.toml --json --utc",
             "report -c bridge.toml --from 2026-03-02 --to 2026-03-02T08:00+01:00 --link north --json",
-            "report --journal day.journal",
+            "report --journal day.journal --from yesterday --to today --zone Europe/Berlin --by-day",
+            "history jane.doe -c bridge.toml",
+            "history jane.doe --journal day.journal --from 10:30 --to 11:00 --zone Europe/Berlin --json",
+            "export -c bridge.toml --from yesterday --to today",
+            "export -c bridge.toml --what intervals --format jsonl --agent jane.doe --output jane.csv",
+            "top -c bridge.toml --once --link north --every 2s",
             "journal verify -c bridge.toml --json",
             "journal export -c bridge.toml --output journal.jsonl",
             "journal import -c bridge.toml --input journal.jsonl",
@@ -272,6 +226,24 @@ mod tests {
             let words = std::iter::once("presence-bridge").chain(command.split(' '));
             assert!(Arguments::try_parse_from(words).is_ok(), "{command}");
         }
+    }
+
+    #[test]
+    fn a_fault_is_named_and_one_that_is_not_known_is_a_mistake() {
+        let wrong = [
+            "simulate fault",
+            "simulate fault cloud-dwn",
+            "simulate fault clear --list",
+            "simulate fault --json",
+            "simulate --idle fault cloud-down",
+            "demo --no-console --open",
+        ];
+        for command in wrong {
+            let words = std::iter::once("presence-bridge").chain(command.split(' '));
+            assert!(Arguments::try_parse_from(words).is_err(), "{command}");
+        }
+        let misspelt = Arguments::try_parse_from(["presence-bridge", "simulate", "fault", "cloud-dwn"]).unwrap_err();
+        assert!(misspelt.to_string().contains("cloud-down"), "{misspelt}");
     }
 
     #[test]

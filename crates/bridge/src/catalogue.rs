@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::ids::{AgentId, StatusId};
-use domain::source::{Catalogue, StatusMessage};
+use domain::source::Catalogue;
 use jiff::Timestamp;
 use mapping::SavedCatalogue;
 use serde_json::{Value, json};
@@ -181,19 +181,4 @@ pub enum Saved {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// The group and the boxes that are ticked, for people.
-pub fn boxes(status: &StatusMessage) -> String {
-    let mut facts = Vec::new();
-    if !status.group.is_empty() {
-        facts.push(format!("group {}", status.group));
-    }
-    let boxes = [
-        (status.allows_acd, "allows ACD calls"),
-        (status.after_call_work, "after call work"),
-        (status.do_not_disturb, "do not disturb"),
-    ];
-    facts.extend(boxes.into_iter().filter(|(ticked, _)| *ticked).map(|(_, option)| option.to_owned()));
-    if facts.is_empty() { "nothing ticked".to_owned() } else { facts.join(", ") }
 }

@@ -103,6 +103,7 @@ async fn pages(file: &str, config: &Config, chosen: Chosen<'_>, warnings: &[Stri
         one_part(Some(name), Section::Configuration, vec![finding])
     }));
     pages.push(one_part(None, Section::Control, vec![control]));
+    pages.push(one_part(None, Section::Console, vec![place::console(config.console.as_ref(), listener)]));
     pages
 }
 

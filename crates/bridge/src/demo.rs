@@ -8,6 +8,7 @@ mod display;
 mod expected;
 mod recovery;
 mod service;
+mod tour;
 mod trouble;
 
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::trust::Gap;
+use replicator::Command;
 use replicator::engine::Report;
 use replicator::ports::Clock;
 use simulator::day::FULL;
@@ -33,7 +35,9 @@ use self::trouble::{Mischief, Trouble};
 use crate::arguments;
 use crate::clock::SimulatedClock;
 use crate::config;
+use crate::console_host::ConsoleHost;
 use crate::exit::{Exit, Failed};
+use crate::link::{COMMANDS, Showing, relay};
 use crate::problem::Problem;
 use crate::{logging, signals, simulate};
 
@@ -68,13 +72,13 @@ pub fn demo(arguments: &arguments::Demo) -> Result<Exit, Failed> {
 }
 
 async fn play(arguments: &arguments::Demo, shutdown: CancellationToken) -> Result<Exit, Failed> {
-    let mut simulation = simulate::start(simulate::options_of_demo(arguments)).await?;
+    let host = console(arguments).await?;
+    let mut simulation = simulate::start_for_demo(arguments).await?;
     if arguments.direct {
         let withheld = simulation.cloud.org().withhold(&cloud::INJECTION).await;
         withheld.map_err(|error| Failed::new(Exit::Internal, error))?;
     }
-    welcome(&simulation, arguments)?;
-    let ended = bridge(&mut simulation, arguments, shutdown).await;
+    let ended = bridge(&mut simulation, arguments, host, shutdown).await;
     simulation.stop().await;
     let Some(summary) = ended? else {
         return Ok(Exit::Success);
@@ -84,23 +88,94 @@ async fn play(arguments: &arguments::Demo, shutdown: CancellationToken) -> Resul
     Ok(if sound && summary.comparison.is_equal() { Exit::Success } else { Exit::AgentsDiffer })
 }
 
-/// Runs the bridge through the day and compares both sides; `None` when it was told to stop before it was connected.
-async fn bridge(
-    simulation: &mut Simulation,
-    arguments: &arguments::Demo,
-    shutdown: CancellationToken,
-) -> Result<Option<Summary>, Failed> {
+/// The console, where it is asked for, else at its usual address, else at a free one; `None` when it is not wanted.
+async fn console(arguments: &arguments::Demo) -> Result<Option<ConsoleHost>, Failed> {
+    if arguments.no_console {
+        return Ok(None);
+    }
+    let usual = arguments.console.unwrap_or_else(config::default_listen);
+    match ConsoleHost::open(&config::Console::local(usual)).await {
+        Err(_) if arguments.console.is_none() => {
+            ConsoleHost::open(&config::Console::local(([127, 0, 0, 1], 0).into())).await.map(Some)
+        }
+        opened => opened.map(Some),
+    }
+}
+
+/// The link between the simulators.
+fn link(simulation: &Simulation, arguments: &arguments::Demo, journal: PathBuf) -> Result<config::Link, Failed> {
     let mut config = config::of_simulators(&simulate::simulators(simulation))?;
-    let (file, _folder) = journal_file(arguments.journal.as_ref())?;
-    config.journal.location = store::Location::Sqlite(file);
+    config.journal.location = store::Location::Sqlite(journal);
     config.options.late_after = config.options.late_after.max(BUSY.mul_f64(arguments.speed));
     if arguments.trouble {
         config.pureconnect.silence_limit = silence_limit(arguments.speed);
     }
-    let (report, seen) = watch::channel(None);
+    Ok(config)
+}
+
+/// Runs the bridge, and beside it the console, which ends with it.
+async fn bridge(
+    simulation: &mut Simulation,
+    arguments: &arguments::Demo,
+    host: Option<ConsoleHost>,
+    shutdown: CancellationToken,
+) -> Result<Option<Summary>, Failed> {
+    let (file, _folder) = journal_file(arguments.journal.as_ref())?;
+    let config = link(simulation, arguments, file.clone())?;
+    tour::tell(&tour::Tour {
+        console: host.as_ref().map(ConsoleHost::url),
+        simulators: simulate::remote(simulation),
+        link: &config.name,
+        agent: simulation.people().first().map(|person| person.user_id.as_str()),
+        journal: &file,
+        arguments,
+    })?;
+    let browser = host.as_ref().filter(|_| arguments.open).and_then(|host| tour::open(&host.url()));
+    let (commands, heard) = mpsc::channel(COMMANDS);
+    let (showing, shown) = Showing::new(&config, commands);
+    let (desk, running) = watch::channel(None);
+    let over = CancellationToken::new();
+    let showing_it = async {
+        if let Some(host) = host {
+            host.serve(vec![shown], over.clone()).await;
+        }
+    };
+    let bridging = async {
+        let ended = through_the_day(simulation, arguments, Stage { config, showing, desk }, shutdown).await;
+        over.cancel();
+        ended
+    };
+    let relaying = async {
+        // Nobody is asked anything any more when the bridge has ended.
+        let _ = over.run_until_cancelled(relay(heard, running)).await;
+    };
+    let (ended, (), ()) = tokio::join!(bridging, showing_it, relaying);
+    if let Some(mut browser) = browser {
+        // What was started to open the browser has ended long ago, or is the browser, which goes on.
+        drop(browser.try_wait());
+    }
+    ended
+}
+
+/// The bridge, before it runs.
+struct Stage {
+    config: config::Link,
+    showing: Showing,
+    desk: watch::Sender<Option<mpsc::Sender<Command>>>,
+}
+
+/// Runs the bridge through the day and compares both sides; `None` when it was told to stop before it was connected.
+async fn through_the_day(
+    simulation: &mut Simulation,
+    arguments: &arguments::Demo,
+    stage: Stage,
+    shutdown: CancellationToken,
+) -> Result<Option<Summary>, Failed> {
+    let Stage { config, showing, desk } = stage;
+    let seen = showing.report.subscribe();
     let stop = shutdown.child_token();
     let clock: Arc<dyn Clock> = Arc::new(SimulatedClock(simulation.clock));
-    let mut service = Service::new(Recipe { config: config.clone(), clock, report, stop: stop.clone() });
+    let mut service = Service::new(Recipe { config: config.clone(), clock, showing, desk, stop: stop.clone() });
     service.start()?;
     let (news, heard) = mpsc::channel(NEWS);
     let mischief = Mischief {
@@ -280,22 +355,6 @@ async fn read_journal(options: &store::Options) -> Result<(Vec<Gap>, usize), Fai
     let gaps = reader.gaps(store::Period::default()).await;
     reader.close().await;
     Ok((gaps?, found.findings.len()))
-}
-
-/// What a newcomer has to know, before the first line.
-fn welcome(simulation: &Simulation, arguments: &arguments::Demo) -> Result<(), Failed> {
-    let end = match arguments.exit_after {
-        Some(_) => "\n",
-        None => " Day follows day until Ctrl-C.\n",
-    };
-    write(&format!(
-        "PureConnect is simulated at {}, Genesys Cloud at {}; the bridge replicates {} agents between them.\n\
-         One hour of their day takes {:.1} s here.{end}",
-        simulation.icws.url(),
-        simulation.cloud.url(),
-        arguments.agents,
-        3_600.0 / arguments.speed,
-    ))
 }
 
 fn tell(summary: &Summary, json: bool) -> Result<(), Failed> {

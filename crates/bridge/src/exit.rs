@@ -152,6 +152,15 @@ impl Failed {
         }
     }
 
+    /// The error and its causes in one line, for a page; nothing of the files that are wrong is in it.
+    pub fn line(&self) -> String {
+        let mut line = told(self.cause.as_ref());
+        for one in self.cause.related().into_iter().flatten() {
+            line.push_str(&format!("; {}", told(one)));
+        }
+        line
+    }
+
     /// Says why on standard error, once, and gives the exit code.
     pub fn report(&self) -> Exit {
         let mut stderr = io::stderr().lock();
@@ -159,6 +168,23 @@ impl Failed {
         // When not even standard error takes it, the exit code has to do.
         let _ = write!(stderr, "Error:\n{story}");
         self.exit
+    }
+}
+
+/// An error and its causes, as far as it does not say them itself, and what to do.
+fn told(diagnostic: &dyn Diagnostic) -> String {
+    let mut words = diagnostic.to_string();
+    let mut cause = diagnostic.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !words.contains(&said) {
+            words.push_str(&format!(": {said}"));
+        }
+        cause = error.source();
+    }
+    match diagnostic.help() {
+        Some(help) => format!("{words} ({help})"),
+        None => words,
     }
 }
 
@@ -183,6 +209,7 @@ impl From<ConnectFailure> for Failed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::{Problem, Problems};
     use std::collections::BTreeSet;
 
     #[test]
@@ -211,5 +238,18 @@ mod tests {
         let story = failed.story(false);
         assert!(story.contains("no PureConnect server answered"), "{story}");
         assert!(story.contains("connection refused"), "{story}");
+        assert_eq!(failed.line(), "no PureConnect server answered: connection refused");
+    }
+
+    #[test]
+    fn all_problems_of_a_file_are_in_one_line_with_what_to_do_and_nothing_of_the_file() {
+        let problem = |name: &str| Problem::new(format!("unknown key \"{name}\"")).at(0..1).help("leave it out");
+        let shown = std::sync::Arc::new(miette::NamedSource::new("bridge.toml", "a = 1".to_owned()));
+        let problems = ["a", "b"].map(|name| problem(name).within(&shown)).into();
+        let failed = Failed::diagnosed(Exit::Configuration, Problems::of_file("bridge.toml", problems));
+        assert_eq!(
+            failed.line(),
+            "bridge.toml has 2 problems; unknown key \"a\" (leave it out); unknown key \"b\" (leave it out)"
+        );
     }
 }

@@ -2,15 +2,17 @@
 //! whoever started the program.
 
 mod commands;
+mod silence;
 
 use domain::time::Now;
 use store::{OpenFailure, ReadFailure, RecordFailure, Store, TransferFailure, VerifyFailure};
 
+pub use self::silence::{SIGN_OF_LIFE, silence};
 pub use self::commands::{export, import, migrate, verify, which};
 use crate::exit::{Exit, Failed};
 
 /// Opens the journal for a run.
-pub async fn open(options: store::Options, now: Now) -> Result<Store, Failed> {
+pub async fn open(options: store::Options, now: Now) -> Result<Store, OpenFailure> {
     let place = options.location.to_string();
     let store = Store::open(options, now).await?;
     if store.was_empty() {

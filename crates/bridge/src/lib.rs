@@ -2,31 +2,40 @@
 //!
 //! A library, so that its parts can be fuzzed; nobody else builds upon it.
 
+mod agent;
 mod arguments;
 mod catalogue;
 mod check;
 mod clock;
 mod config;
 mod confirm;
+mod console_host;
 mod control;
 mod demo;
+mod durations;
 mod exit;
+mod export;
 mod explain;
 #[doc(hidden)]
 pub mod fuzzing;
+mod history;
 mod journal;
 mod link;
 mod logging;
 mod mapping_lint;
 mod mapping_preview;
+mod period;
 mod problem;
 mod reload;
 mod report;
 mod rules;
 mod run;
+mod service_manager;
 mod signals;
 mod simulate;
+mod top;
 mod users;
+mod when;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -66,6 +75,9 @@ fn perform(command: Command) -> Result<Exit, Failed> {
             print(&told).map(|_| exit)
         }
         Command::Users(arguments) => print(&complete(users::users(&arguments))?),
+        Command::Top(arguments) => top::top(&arguments),
+        Command::History(arguments) => print(&complete(history::history(&arguments, Timestamp::now()))?),
+        Command::Export(arguments) => complete(export::export(&arguments, Timestamp::now())),
         Command::Report(arguments) => print(&complete(report::report(&arguments, Timestamp::now()))?),
         Command::Journal(Journal::Verify(arguments)) => {
             let (told, exit) = complete(journal::verify(&arguments))?;

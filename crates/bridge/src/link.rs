@@ -6,6 +6,8 @@
 mod apart;
 mod decisions;
 mod late;
+mod relay;
+mod showing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::apart::Apart;
 pub use self::decisions::{Decisions, Standing};
+pub use self::relay::{COMMANDS, Running, relay};
+pub use self::showing::Showing;
 
 use crate::config::{Mapping, TextFile};
 use crate::exit::{Exit, Failed};

@@ -20,6 +20,7 @@ use crate::control::{ReloadRequest, Reloaded};
 use crate::exit::{Exit, Failed};
 use crate::link::{Decisions, Standing};
 use crate::logging::Level;
+use crate::service_manager::Reloads;
 use crate::signals::Hangups;
 
 /// By what a link is told of changes.
@@ -44,12 +45,19 @@ pub struct Reloader {
     applied: Config,
     links: BTreeMap<String, Handle>,
     level: Level,
+    reloads: watch::Sender<Reloads>,
 }
 
 impl Reloader {
-    /// Of a program that runs these links.
-    pub fn new(file: PathBuf, config: Config, links: BTreeMap<String, Handle>, level: Level) -> Self {
-        Self { file, started: config.clone(), applied: config, links, level }
+    /// Of a program that runs these links, and where it says how often it read.
+    pub fn new(
+        file: PathBuf,
+        config: Config,
+        links: BTreeMap<String, Handle>,
+        level: Level,
+    ) -> (Self, watch::Receiver<Reloads>) {
+        let (reloads, told) = watch::channel(Reloads::default());
+        (Self { file, started: config.clone(), applied: config, links, level, reloads }, told)
     }
 
     /// Reads the file again whenever it is asked to, or SIGHUP comes, until there is nobody left to tell.
@@ -65,7 +73,9 @@ impl Reloader {
                 () = hangups.next() => None,
                 Some(asked) = requests.recv() => Some(asked),
             };
+            self.reloads.send_modify(|reloads| reloads.begun += 1);
             let reloaded = self.reload().await;
+            self.reloads.send_modify(|reloads| reloads.ended += 1);
             log(&reloaded);
             if let Some(asked) = asked {
                 // Whoever asked may have gone.

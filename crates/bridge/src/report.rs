@@ -1,35 +1,45 @@
-//! The command `report`: what a period of the journal comes to.
+//! The command `report`: what a period of the journal comes to, as a whole and day by day.
 //!
-//! Knows which period is meant and where the numbers come from; how they are shown is in `summary`.
+//! Knows which period is meant and where the numbers come from; how they are shown is in `text` and `json`.
 
-mod period;
+mod json;
 mod summary;
+mod text;
+mod wrong;
 
-use std::time::Duration;
+use std::ops::ControlFlow;
 
-use domain::ids::GapId;
-use domain::trust::{Gap, GapKind};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use store::{LinkState, OpenFailure, Reader};
 
-use self::period::Period;
-use self::summary::{Delays, Summary};
+use self::summary::{Day, Part, Summary};
+pub use self::text::{grouped, one_line};
+use self::wrong::Tally;
 use crate::exit::{Exit, Failed};
+use crate::period::Period;
 use crate::problem::Problem;
-use crate::{arguments, journal};
+use crate::{arguments, journal, when};
 
-/// A bridge that runs writes at least this often; one that wrote nothing for longer does not run.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(90);
+/// What is asked for.
+struct Asked {
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    by_day: bool,
+    zone: TimeZone,
+}
 
 /// The report, to be printed.
 pub async fn report(arguments: &arguments::Report, now: Timestamp) -> Result<String, Failed> {
     let (location, link) = journal::which(&arguments.journal)?;
     let state = state(&location, &link).await?;
+    let zone = when::zone_or_system(arguments.during.zone.as_ref());
+    let (from, to) = arguments.during.bounds(&zone, now);
     let mut reader = Reader::open(&location, &link).await?;
-    let summary = read(&mut reader, &state, (arguments.from, arguments.to), now).await;
+    let summary = read(&mut reader, &state, Asked { from, to, by_day: arguments.by_day, zone }, now).await;
     reader.close().await;
     let summary = summary?;
-    Ok(if arguments.json { format!("{:#}\n", summary.json()) } else { summary.text() })
+    Ok(if arguments.json { format!("{:#}\n", json::summary(&summary)) } else { text::summary(&summary) })
 }
 
 /// What there is of this link.
@@ -44,41 +54,52 @@ async fn state(location: &store::Location, link: &str) -> Result<LinkState, Fail
     }
 }
 
-async fn read(
-    reader: &mut Reader,
-    state: &LinkState,
-    asked: (Option<Timestamp>, Option<Timestamp>),
-    now: Timestamp,
-) -> Result<Summary, Failed> {
+async fn read(reader: &mut Reader, state: &LinkState, asked: Asked, now: Timestamp) -> Result<Summary, Failed> {
     let whole = store::Period { from: None, until: None };
     let mut first = None;
     let seen = reader.entries(whole, |kept| {
         first = Some(kept.entry.at);
-        std::ops::ControlFlow::Break(())
+        ControlFlow::Break(())
     });
     seen.await?;
-    let period = period(first, state.alive, asked, now)?;
+    let period = period(first, state.alive, (asked.from, asked.to), now)?;
+    let all_days = period.days(&asked.zone);
+    let days = if asked.by_day || all_days.len() > 1 { all_days } else { Vec::new() };
     // Changes count by when they happened, which the first ones of a journal did before it began.
-    let within = store::Period { from: asked.0, until: asked.1 };
+    let within = store::Period { from: asked.from, until: asked.to };
     let mut gaps = reader.gaps(within).await?;
-    gaps.extend(silence(&gaps, state.alive, period));
-    let sums = reader.summary(within).await?;
-    let delays = &sums.since_seen;
-    let quantile = |share| delays.quantile(share);
-    let delays = quantile(0.5).zip(quantile(0.95)).zip(quantile(0.99)).zip(delays.max());
+    gaps.extend(journal::silence(&gaps, state.alive, period.to));
+    let (sums, of_days) = reader.summaries(within, &parts(within, &days)).await?;
+    let mut tally = Tally::new(period, days.iter().map(|(_, day)| *day).collect());
+    let course = |course| {
+        tally.add(&course);
+        ControlFlow::Continue(())
+    };
+    reader.courses(store::Period { from: Some(period.from), until: Some(period.to) }, course).await?;
+    let Tally { whole, of_days: wrong, worst, .. } = tally;
+    let days = days
+        .into_iter()
+        .zip(of_days)
+        .zip(wrong)
+        .map(|(((date, period), sums), wrong)| Day { date, part: Part::new(period, &gaps, sums, wrong) });
     Ok(Summary {
         link: state.name.clone(),
-        period,
+        zone: asked.zone,
+        days: days.collect(),
+        whole: Part::new(period, &gaps, sums, whole),
         gaps,
-        changes: sums.recorded,
-        delivered: sums.delivered,
-        pending: sums.pending,
-        dropped: sums.dropped,
-        not_supported: sums.not_supported,
-        failed_attempts: sums.failed_attempts.into_iter().map(|(outcome, count)| (outcome.to_owned(), count)).collect(),
-        repaired: sums.repaired,
-        delays: delays.map(|(((p50, p95), p99), max)| Delays { p50, p95, p99, max }),
+        worst,
     })
+}
+
+/// The days as the store counts changes: the first and the last one also have what lies beyond them.
+fn parts(within: store::Period, days: &[(jiff::civil::Date, Period)]) -> Vec<store::Period> {
+    let last = days.len().saturating_sub(1);
+    let part = |(place, (_, day)): (usize, &(jiff::civil::Date, Period))| store::Period {
+        from: if place == 0 { within.from } else { Some(day.from) },
+        until: if place == last { within.until } else { Some(day.to) },
+    };
+    days.iter().enumerate().map(part).collect()
 }
 
 /// The period that is asked for, as far as there is a journal of it: from its first entry on, and up to now, or up to
@@ -98,22 +119,6 @@ fn period(
     let problem = Problem::new(format!("there is nothing between {} and {}", period.from, period.to));
     let help = format!("the journal begins at {begin}; --from is before --to");
     Err(Failed::diagnosed(Exit::Usage, problem.help(help)))
-}
-
-/// The time in which nothing was written by a bridge that had no time to say that it stops: the gap that the next start
-/// will find.
-fn silence(gaps: &[Gap], alive: Option<Timestamp>, period: Period) -> Option<Gap> {
-    let since = alive?;
-    let stopped = gaps.iter().any(|gap| gap.kind == GapKind::NotRunning && gap.until.is_none());
-    let silent = Period { from: since, to: period.to };
-    let nobody = since < period.to && silent.length() > SIGN_OF_LIFE && !stopped;
-    nobody.then(|| Gap {
-        id: GapId(uuid::Uuid::nil()),
-        kind: GapKind::NotRunning,
-        reason: "nothing was written since, and it was not stopped in order".to_owned(),
-        since,
-        until: None,
-    })
 }
 
 #[cfg(test)]
@@ -142,15 +147,5 @@ mod tests {
     fn the_journal_of_a_fast_clock_ends_with_its_last_entry() {
         let period = period(Some(at(100)), Some(at(5_000)), (None, None), at(1_000)).unwrap();
         assert_eq!(period.to, at(5_000));
-    }
-
-    #[test]
-    fn a_bridge_that_fell_silent_does_not_run() {
-        let period = |to| Period { from: at(0), to: at(to) };
-        assert_eq!(silence(&[], Some(at(500)), period(550)), None, "it may say something yet");
-        let silent = silence(&[], Some(at(500)), period(900)).unwrap();
-        assert_eq!((silent.kind, silent.since, silent.until), (GapKind::NotRunning, at(500), None));
-        assert_eq!(silence(&[silent], Some(at(500)), period(900)), None, "the journal says so itself");
-        assert_eq!(silence(&[], Some(at(500)), period(400)), None, "that was after the period");
     }
 }

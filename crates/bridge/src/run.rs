@@ -9,23 +9,24 @@ mod post;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use console::Pulse;
 use replicator::Command;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::crew::Crew;
 use self::post::Post;
 use crate::arguments;
 use crate::config::{self, Config, LeftOut, Loaded};
+use crate::console_host::ConsoleHost;
 use crate::control::{Desk, Listening};
 use crate::exit::{Exit, Failed};
-use crate::link::{Decisions, Standing};
+use crate::link::{COMMANDS, Decisions, Running, Showing, Standing, relay};
 use crate::logging::{self, Level};
 use crate::reload::{Handle, Reloader};
+use crate::service_manager::ServiceManager;
 use crate::signals::{self, Hangups};
-
-/// One operator speaks at a time; whoever comes next waits.
-const COMMANDS: usize = 1;
 
 /// The command `run`.
 pub fn run(arguments: &arguments::Run) -> Result<Exit, Failed> {
@@ -57,58 +58,83 @@ struct Program {
 async fn serve(program: Program, shutdown: CancellationToken) -> Result<Exit, Failed> {
     let Program { file, config, is_named, level } = program;
     let listening = Listening::open(&config.control)?;
+    let console = match &config.console {
+        Some(console) => Some(ConsoleHost::open(console).await?),
+        None => None,
+    };
     let hangups = Hangups::catch()?;
-    let (mut posts, mut handles, mut relays) = (Vec::new(), BTreeMap::new(), Vec::new());
-    for link in &config.links {
-        let (commands, heard) = mpsc::channel(COMMANDS);
-        let (post, handle, running) = occupy(link, is_named, commands);
-        posts.push(post);
-        handles.insert(link.name.clone(), handle);
-        relays.push(relay(heard, running));
-    }
+    let Staff { posts, handles, relays, shown } = Staff::of(&config.links, is_named);
+    let pulses = shown.iter().map(Pulse::of).collect();
     let links = handles.iter().map(|(name, handle)| (name.clone(), handle.commands.clone())).collect();
     let (reload, reloads) = mpsc::channel(COMMANDS);
     let desk = Desk { links, reload };
-    let reloader = Reloader::new(file, config, handles, level);
-    let deaf = CancellationToken::new();
+    let (reloader, reloaded) = Reloader::new(file, config, handles, level);
+    let over = CancellationToken::new();
     let links = async {
-        let ended = Crew::new(posts).run(shutdown).await;
-        deaf.cancel();
+        let ended = Crew::new(posts).run(shutdown.clone()).await;
+        over.cancel();
         ended
     };
     let relays = async {
-        let mut relaying = tokio::task::JoinSet::from_iter(relays);
-        while relaying.join_next().await.is_some() {}
+        let mut relaying = JoinSet::from_iter(relays);
+        // When no link is left, nobody is asked anything any more.
+        let _ = over.run_until_cancelled(async { while relaying.join_next().await.is_some() {} }).await;
+        relaying.shutdown().await;
     };
-    let (ended, (), (), ()) = tokio::join!(
+    let showing = async {
+        if let Some(console) = console {
+            console.serve(shown, over.clone()).await;
+        }
+    };
+    let manager = ServiceManager::from_environment();
+    let (ended, (), (), (), (), ()) = tokio::join!(
         links,
-        listening.serve(desk, deaf.clone()),
-        reloader.serve(reloads, hangups, deaf.clone()),
+        listening.serve(desk, over.clone()),
+        reloader.serve(reloads, hangups, over.clone()),
         relays,
+        showing,
+        manager.follow(pulses, reloaded, shutdown.clone(), over.clone()),
     );
     ended.map(|()| Exit::Success)
 }
 
-/// Where the link that runs at the moment takes commands; `None` while it does not run.
-type Running = watch::Receiver<Option<mpsc::Sender<Command>>>;
+/// The links, and by what each is spoken to and looked at.
+struct Staff<R> {
+    posts: Vec<Post>,
+    handles: BTreeMap<String, Handle>,
+    /// To be run beside the links.
+    relays: Vec<R>,
+    /// For the console.
+    shown: Vec<console::Link>,
+}
+
+impl Staff<()> {
+    fn of(links: &[config::Link], is_named: bool) -> Staff<impl Future<Output = ()> + Send + 'static> {
+        let mut staff = Staff { posts: Vec::new(), handles: BTreeMap::new(), relays: Vec::new(), shown: Vec::new() };
+        for link in links {
+            let (commands, heard) = mpsc::channel(COMMANDS);
+            let (showing, shown) = Showing::new(link, commands.clone());
+            let (post, handle, running) = occupy(link, is_named, commands, showing);
+            staff.posts.push(post);
+            staff.handles.insert(link.name.clone(), handle);
+            staff.relays.push(relay(heard, running));
+            staff.shown.push(shown);
+        }
+        staff
+    }
+}
 
 /// A link, and by what it is spoken to.
-fn occupy(link: &config::Link, is_named: bool, commands: mpsc::Sender<Command>) -> (Post, Handle, Running) {
+fn occupy(
+    link: &config::Link,
+    is_named: bool,
+    commands: mpsc::Sender<Command>,
+    showing: Showing,
+) -> (Post, Handle, Running) {
     let (decisions, decided) = watch::channel(Decisions::of(link));
     let (scope, scoped) = watch::channel(link.scope.clone());
     let (standing, stands) = watch::channel(Standing::Beginning);
     let (desk, running) = watch::channel(None);
-    let post = Post { config: link.clone(), is_named, decisions: decided, scope: scoped, standing, desk };
+    let post = Post { config: link.clone(), is_named, decisions: decided, scope: scoped, standing, desk, showing };
     (post, Handle { decisions, scope, standing: stands, commands }, running)
-}
-
-/// Passes commands on to the link while it runs. While it does not, whoever asks hears that nobody answers.
-async fn relay(mut heard: mpsc::Receiver<Command>, running: Running) {
-    while let Some(command) = heard.recv().await {
-        let link = running.borrow().clone();
-        if let Some(link) = link {
-            // When it has ended meanwhile, the command is dropped, which tells whoever waits for its answer.
-            drop(link.send(command).await);
-        }
-    }
 }

@@ -1,13 +1,21 @@
-//! The two simulators alone: says where they are and how to log on, and serves until told to stop.
+//! The two simulators alone: says where they are and how to log on, and serves until told to stop. `fault` speaks to
+//! simulators that run already.
+
+mod fault;
+
+pub use self::fault::{command as fault_command, program};
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use simulator::day::FULL;
+use simulator::remote::Remote;
 use simulator::{Options, Simulation};
 use tokio_util::sync::CancellationToken;
 
+use crate::arguments::{CLOUD, ICWS, Sandbox};
 use crate::config::Simulators;
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
@@ -15,6 +23,13 @@ use crate::{arguments, signals};
 
 /// The command `simulate`.
 pub fn simulate(arguments: &arguments::Simulate) -> Result<Exit, Failed> {
+    match &arguments.sandbox {
+        Some(Sandbox::Fault(arguments)) => fault::fault(arguments),
+        None => serve_alone(arguments),
+    }
+}
+
+fn serve_alone(arguments: &arguments::Simulate) -> Result<Exit, Failed> {
     let options = Options {
         icws: arguments.icws,
         cloud: arguments.cloud,
@@ -29,12 +44,21 @@ pub fn simulate(arguments: &arguments::Simulate) -> Result<Exit, Failed> {
     signals::run_until_told(|shutdown| serve(options, withheld, shutdown))
 }
 
-/// What the demo's simulators are like: on free ports of this computer.
-pub fn options_of_demo(arguments: &arguments::Demo) -> Options {
+/// Starts the demo's simulators: where `simulate fault` looks for them, else on free ports of this computer.
+pub async fn start_for_demo(arguments: &arguments::Demo) -> Result<Simulation, Failed> {
+    let usual = |address: &str| address.parse().expect("the usual addresses are addresses, as the help's test shows");
+    let options = options_of_demo(arguments, usual(ICWS), usual(CLOUD));
+    if let Ok(simulation) = Simulation::start(options).await {
+        return Ok(simulation);
+    }
     let free = ([127, 0, 0, 1], 0).into();
+    start(options_of_demo(arguments, free, free)).await
+}
+
+fn options_of_demo(arguments: &arguments::Demo, icws: SocketAddr, cloud: SocketAddr) -> Options {
     Options {
-        icws: free,
-        cloud: free,
+        icws,
+        cloud,
         agents: arguments.agents,
         seed: arguments.seed,
         speed: arguments.speed,
@@ -45,9 +69,14 @@ pub fn options_of_demo(arguments: &arguments::Demo) -> Options {
 }
 
 /// Starts both.
-pub async fn start(options: Options) -> Result<Simulation, Failed> {
+async fn start(options: Options) -> Result<Simulation, Failed> {
     let failed = |error| Failed::diagnosed(Exit::Usage, Problem::new("failed to start the simulators").because(error));
     Simulation::start(options).await.map_err(failed)
+}
+
+/// Where they are, for whoever breaks them.
+pub fn remote(simulation: &Simulation) -> Remote {
+    Remote { icws: simulation.icws.url(), cloud: simulation.cloud.url() }
 }
 
 /// Where they are and how to log on.

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn silent(name: &str) -> LinkAgents {
-        let link = told::Link { name: name.to_owned(), report: None, trouble: Some("still connecting".to_owned()) };
+        let link = console::shown::convert::silent(name, "still connecting".to_owned());
         LinkAgents { link, agents: Vec::new() }
     }
 

@@ -19,6 +19,8 @@ pub struct Link {
     pub standings: mpsc::Receiver<Standings>,
     /// Why it does not run, in words for the operator; `None` while it runs or begins.
     pub trouble: watch::Receiver<Option<String>>,
+    /// Whether it does not run because another bridge holds its journal: it takes over when that one ends.
+    pub standby: watch::Receiver<bool>,
     /// The lease epoch of the journal; `None` until the journal is open.
     pub epoch: watch::Receiver<Option<u64>>,
     /// Where it takes commands. While it does not run, they are dropped, and whoever asked learns that nobody answers.

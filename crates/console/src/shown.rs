@@ -4,7 +4,17 @@
 //! Knows names and shapes; what they are made of is in `convert`. Who reads them may be of another version: keys may be
 //! added, and no key that is here may get another meaning. Times are UTC.
 
+pub mod alarms;
 pub mod convert;
+mod delays;
+mod figures;
+pub mod findings;
+pub(crate) mod forms;
+mod history;
+mod lists;
+mod mapped;
+pub mod spreadsheet;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -12,19 +22,53 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use alarms::{Alarm, AlarmKind, Severity};
+pub use delays::{DelayMinute, DelaySeries, Spread};
+pub use figures::{Figures, Repaired, Waiting};
+pub use history::{
+    Attempt, Band, Bands, Budget, Change, Day, Difference, Disposition, Facet, Faults, GapTotal, Health, Interval, Journal, Target,
+};
+pub use lists::{AgentCounts, AgentPage, Count, PageOf, User, UserCounts, UserPage};
+pub use mapped::{
+    By, Finding, MappedStatus, Mapping, NearMiss, Occurrence, OtherPrecedence, Rule, Tried, TryMapping, UnknownStatus,
+};
+
 /// A link, and how it stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Link {
     /// Its name.
     pub name: String,
-    /// How it stands; `None` while it cannot say.
+    /// How it stands, or stood when it was heard last; `None` where it was never heard.
     pub report: Option<Report>,
-    /// Why it cannot say.
+    /// Why it cannot say how it stands.
     pub trouble: Option<String>,
+    /// Whether it does not run because another bridge holds its journal: it takes over when that one ends.
+    #[serde(default)]
+    pub standby: bool,
+    /// Since when nothing is heard of it, by its own time: what is shown is of then. `None` while it is heard, and where
+    /// it never was.
+    #[serde(default)]
+    pub stale_since: Option<Timestamp>,
+    /// PureConnect's servers, as they are configured.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// The region of the Genesys Cloud organisation.
+    #[serde(default)]
+    pub region: String,
+    /// The lease epoch of the journal: it grows whenever another process takes the link over.
+    #[serde(default)]
+    pub epoch: Option<u64>,
+    /// What somebody should look at, worst first.
+    #[serde(default)]
+    pub alarms: Vec<Alarm>,
+    /// Delays of the last hour of the link's time, from PureConnect's message to Genesys Cloud's acceptance; `None` where
+    /// there was no change.
+    #[serde(default)]
+    pub last_hour: Option<Spread>,
 }
 
 /// How a link stands. Counts are since the start.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     /// When.
     pub at: Timestamp,
@@ -84,10 +128,13 @@ pub struct Report {
     pub tokens: Vec<Token>,
     /// From PureConnect's message to Genesys Cloud's acceptance; `None` before the first.
     pub delays: Option<Delays>,
+    /// What else is measured.
+    #[serde(default)]
+    pub figures: Figures,
 }
 
 /// Where PureConnect stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// `connecting`, `connected` or `lost`.
     pub state: String,
@@ -99,6 +146,9 @@ pub struct Source {
     pub since: Option<Timestamp>,
     /// Why the session is gone.
     pub reason: Option<String>,
+    /// PureConnect's clock minus ours in milliseconds, while it is connected. Times are corrected by it.
+    #[serde(default)]
+    pub clock_offset: Option<i64>,
 }
 
 /// An interval in which the feed is not to be relied on.

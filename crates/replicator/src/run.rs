@@ -12,21 +12,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::source::{Catalogue, Update};
+use domain::time::Now;
 use mapping::{RuleError, Rules};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::engine::{Engine, Report, Standings, Work};
+use crate::engine::{Buckets, Engine, Report, Standings, Work};
 use crate::options::Options;
 use crate::ports::{
-    Clock, Directory, Feed, FeedEvent, Journal, JournalFailure, Quota, Sink, Source, SourceEvent, SourceFailure,
-    SourceRequest,
+    Clock, Directory, Feed, FeedEvent, Journal, JournalFailure, Memory, Quota, Sink, Source, SourceEvent,
+    SourceFailure, SourceRequest,
 };
 pub use command::{Command, Reload};
-use telling::Telling;
+use telling::{Telling, room};
 use work::{Done, Hands};
 
 /// Messages between the source and the loop: a burst at a shift change fits, and a source that is ahead by more waits.
@@ -40,6 +42,9 @@ const LOG_OFF: Duration = Duration::from_millis(1_500);
 
 /// How often the report is renewed, in real time.
 const REPORT: Duration = Duration::from_millis(250);
+
+/// With a hundred thousand agents on their way it takes a while: no more than this part of the loop's time.
+const SHARE: u32 = 20;
 
 /// Says what is wrong with the rules on this system's status messages.
 pub type RuleCheck = Box<dyn Fn(&Catalogue) -> Vec<RuleError> + Send + Sync>;
@@ -100,10 +105,7 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     let Parts { rules, check_rules, spent, report, standings, commands, shutdown, .. } = parts;
     let memory = journal.load().await.map_err(RunFailure::Journal)?;
     let mut engine = Engine::new(options, rules, &sinks[0].lanes());
-    for (token, (requests, quota)) in spent.into_iter().enumerate() {
-        engine.handle_spent(clock.now(), token, requests, quota);
-    }
-    engine.handle_loaded(clock.now(), memory);
+    begin(&mut engine, clock.now(), spent, memory);
     if standings.is_some() {
         engine.watch_agents();
     }
@@ -130,6 +132,7 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
         check_rules,
         first: true,
         in_step: false,
+        recording: Buckets::default(),
         work: JoinSet::new(),
     };
 
@@ -159,6 +162,14 @@ pub async fn run(parts: Parts, options: Options) -> Result<Report, RunFailure> {
     ended.map(|()| last)
 }
 
+/// What was before: what connecting took, and what the journal remembers.
+fn begin(engine: &mut Engine, now: Now, spent: Vec<(u32, Option<Quota>)>, memory: Memory) {
+    for (token, (requests, quota)) in spent.into_iter().enumerate() {
+        engine.handle_spent(now, token, requests, quota);
+    }
+    engine.handle_loaded(now, memory);
+}
+
 /// The engine and everything that it talks through.
 struct Link {
     engine: Engine,
@@ -174,6 +185,8 @@ struct Link {
     first: bool,
     /// Whether it was said that everybody is in step.
     in_step: bool,
+    /// How long the journal took, in real time.
+    recording: Buckets,
     work: JoinSet<Done>,
 }
 
@@ -227,7 +240,9 @@ impl Link {
                 Ok(())
             }
             _ = reporting.tick() => {
+                let began = Instant::now();
                 self.show();
+                reporting.reset_after(REPORT.max(began.elapsed() * SHARE));
                 if let Some(standings) = &mut self.standings {
                     standings.is_due();
                 }
@@ -255,6 +270,9 @@ impl Link {
 
     fn take(&mut self, done: Result<Done, JoinError>) -> Result<(), RunFailure> {
         let done = done.map_err(|ended| RunFailure::Internal(ended.to_string()))?;
+        if let Done::Recorded(_, Ok(()), took) = &done {
+            self.recording.add(*took);
+        }
         let lanes = self.hands.sinks[0].lanes();
         if !self.engine.delivers_by(&lanes) {
             self.engine.handle_lanes(self.clock.now(), &lanes);
@@ -348,7 +366,8 @@ impl Link {
 
     fn show(&mut self) -> Report {
         self.say();
-        let report = self.engine.report(self.clock.now().utc);
+        let mut report = self.engine.report(self.clock.now().utc);
+        report.figures.recording = self.recording.clone();
         if !self.in_step && report.is_in_step() {
             self.in_step = true;
             log::in_step(&report);
@@ -364,14 +383,6 @@ impl Link {
             Ok(Ok(())) => Err(RunFailure::Internal("the source stopped reporting".to_owned())),
             Err(ended) => Err(RunFailure::Internal(ended.to_string())),
         }
-    }
-}
-
-/// Room to say how agents stand, and who is to say it; never, where nobody looks.
-async fn room(telling: &mut Option<Telling>, has_news: bool) -> (mpsc::OwnedPermit<Standings>, &mut Telling) {
-    match telling {
-        Some(telling) => (telling.room(has_news).await, telling),
-        None => std::future::pending().await,
     }
 }
 

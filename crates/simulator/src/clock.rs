@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 /// A clock that began at `epoch` and runs `speed` times as fast as the computer's.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,11 @@ impl Clock {
         if !left.is_zero() {
             tokio::time::sleep(left.div_f64(self.speed)).await;
         }
+    }
+
+    /// For the control interfaces: the time of day, and how fast it goes.
+    pub(crate) fn tell(&self) -> Value {
+        json!({ "utc": self.utc().to_string(), "speed": self.speed })
     }
 
     /// How many times as fast as the computer's clock it runs.

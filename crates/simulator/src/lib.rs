@@ -17,8 +17,10 @@ use self::population::{Person, people, random_uuid};
 pub mod clock;
 pub mod cloud;
 pub mod day;
+pub mod faults;
 pub mod icws;
 pub mod population;
+pub mod remote;
 
 /// The account that PureConnect is watched with.
 const ICWS_USER: &str = "bridge";

@@ -55,6 +55,16 @@ pub(crate) async fn read(reader: &mut Reader) -> Result<Vec<AgentState>, ReadFai
     Ok(agents.into_values().collect())
 }
 
+impl Reader {
+    /// The agents that the journal has ever heard of, by name.
+    pub async fn names(&mut self) -> Result<Vec<AgentId>, ReadFailure> {
+        let sql = "SELECT name FROM agent WHERE link = $1 ORDER BY key";
+        let names = sqlx::query_scalar(sql).bind(self.link).fetch_all(&mut self.connection).await;
+        let names: Vec<String> = names.map_err(|cause| self.failed(cause))?;
+        Ok(names.iter().map(|name| AgentId::new(name)).collect())
+    }
+}
+
 /// Found through what is remembered: no index of accepted entries is needed for it, which every change would pay for.
 async fn last_successes(reader: &mut Reader) -> Result<Vec<(AgentId, Timestamp)>, ReadFailure> {
     let sql = "SELECT a.name, max(t.answered) FROM standing s \

@@ -93,29 +93,41 @@ pub(crate) async fn read(
     let failed = |cause| ReadFailure::new(&place, cause);
     let query = sqlx::query(TIMELINES).bind(reader.link).bind(from).bind(until).bind(key.clone()).bind(key);
     let mut rows = query.fetch(&mut reader.connection);
-    let mut current: Option<ChangeRow> = None;
+    let mut lives = Lives::default();
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let kept = load::kept(&row, &place)?;
-        match begun(&kept) {
-            Some(next) => {
-                if let Some(done) = current.replace(next)
-                    && each(done).is_break()
-                {
-                    return Ok(());
-                }
-            }
-            None => {
-                if let Some(change) = &mut current {
-                    change.add(kept);
-                }
-            }
+        if let Some(done) = lives.add(load::kept(&row, &place)?)
+            && each(done).is_break()
+        {
+            return Ok(());
         }
     }
-    if let Some(last) = current {
+    if let Some(last) = lives.end() {
         // The last one: whether more is wanted does not matter.
         let _: ControlFlow<()> = each(last);
     }
     Ok(())
+}
+
+/// Puts changes together from their entries, which come change by change.
+#[derive(Debug, Default)]
+pub(crate) struct Lives(Option<ChangeRow>);
+
+impl Lives {
+    /// The next entry, and the change that was before it, where another begins.
+    pub(crate) fn add(&mut self, kept: Kept) -> Option<ChangeRow> {
+        if let Some(next) = begun(&kept) {
+            return self.0.replace(next);
+        }
+        if let Some(change) = &mut self.0 {
+            change.add(kept);
+        }
+        None
+    }
+
+    /// The last change.
+    pub(crate) fn end(self) -> Option<ChangeRow> {
+        self.0
+    }
 }
 
 fn begun(kept: &Kept) -> Option<ChangeRow> {
@@ -137,7 +149,8 @@ fn begun(kept: &Kept) -> Option<ChangeRow> {
         | Fact::Entered { .. }
         | Fact::Claimed { .. }
         | Fact::Released { .. }
-        | Fact::Confirmed { .. } => None,
+        | Fact::Confirmed { .. }
+        | Fact::Renewed { .. } => None,
     }
 }
 

@@ -12,8 +12,9 @@ use domain::ids::{AgentId, StatusId};
 use domain::target::Presence;
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, Row as _};
 
 use crate::changes::Period;
 use crate::failure::ReadFailure;
@@ -64,37 +65,75 @@ macro_rules! wanted {
 }
 
 /// What begins in a period, and what held when it began: what was decided, what was entered, and what was told last where
-/// the change that said so is gone.
-pub(crate) const REACHING: &str = concat!(
-    "SELECT a.key, a.name, e.happened, e.number, e.status, e.to_value, e.detail FROM agent a CROSS JOIN entry e \
-     WHERE a.link = $1 AND e.link = a.link AND e.agent = a.agent AND e.kind = 'recorded' AND e.facet = 'presence' \
-     AND e.happened < $2 AND e.happened >= ",
-    begun!(),
-    " UNION ALL SELECT a.key, a.name, e.happened, e.number, e.status, ",
-    wanted!(),
-    ", NULL FROM agent a CROSS JOIN entry e WHERE a.link = $1 AND e.link = a.link AND e.agent = a.agent \
-     AND e.kind = 'entered' AND e.happened < $2 AND e.happened >= ",
-    begun!(),
-    " UNION ALL SELECT a.key, a.name, s.happened, 0, NULL, s.told, NULL FROM agent a CROSS JOIN standing s \
-     WHERE a.link = $1 AND s.link = a.link AND s.agent = a.agent AND s.facet = 'presence' AND s.told IS NOT NULL \
-     AND s.happened < $2 AND NOT EXISTS (SELECT 1 FROM entry h WHERE h.link = s.link AND h.agent = s.agent \
-     AND h.kind = 'recorded' AND h.facet = 'presence' AND h.happened <= s.happened) \
-     ORDER BY 1, 3, 4"
-);
+/// the change that said so is gone. Of the agents whom a condition leaves.
+macro_rules! reaching {
+    ($whose:literal) => {
+        concat!(
+            "SELECT a.key, a.name, e.happened, e.number, e.status, e.to_value, e.detail FROM agent a CROSS JOIN entry e \
+             WHERE a.link = $1",
+            $whose,
+            " AND e.link = a.link AND e.agent = a.agent AND e.kind = 'recorded' AND e.facet = 'presence' \
+             AND e.happened < $2 AND e.happened >= ",
+            begun!(),
+            " UNION ALL SELECT a.key, a.name, e.happened, e.number, e.status, ",
+            wanted!(),
+            ", NULL FROM agent a CROSS JOIN entry e WHERE a.link = $1",
+            $whose,
+            " AND e.link = a.link AND e.agent = a.agent AND e.kind = 'entered' AND e.happened < $2 AND e.happened >= ",
+            begun!(),
+            " UNION ALL SELECT a.key, a.name, s.happened, 0, NULL, s.told, NULL FROM agent a CROSS JOIN standing s \
+             WHERE a.link = $1",
+            $whose,
+            " AND s.link = a.link AND s.agent = a.agent AND s.facet = 'presence' AND s.told IS NOT NULL \
+             AND s.happened < $2 AND NOT EXISTS (SELECT 1 FROM entry h WHERE h.link = s.link AND h.agent = s.agent \
+             AND h.kind = 'recorded' AND h.facet = 'presence' AND h.happened <= s.happened) \
+             ORDER BY 1, 3, 4"
+        )
+    };
+}
+
+/// Of everybody.
+pub(crate) const REACHING: &str = reaching!("");
+
+/// Of one agent.
+pub(crate) const REACHING_ONE: &str = reaching!(" AND a.key = $5");
 
 pub(crate) async fn read(
     reader: &mut Reader,
     period: Period,
-    mut each: impl FnMut(Interval) -> ControlFlow<()> + Send,
+    each: impl FnMut(Interval) -> ControlFlow<()> + Send,
 ) -> Result<(), ReadFailure> {
     let (from, until) = period.bounds();
-    let place = reader.place.clone();
-    let failed = |cause| ReadFailure::new(&place, cause);
     let query = sqlx::query(REACHING).bind(reader.link).bind(until).bind(from).bind(i64::MIN);
-    let mut rows = query.fetch(&mut reader.connection);
+    follow(&mut reader.connection, &reader.place, query, period, each).await
+}
+
+/// Those of one agent.
+pub(crate) async fn of_one(reader: &mut Reader, agent: &AgentId, period: Period) -> Result<Vec<Interval>, ReadFailure> {
+    let (from, until) = period.bounds();
+    let query = sqlx::query(REACHING_ONE).bind(reader.link).bind(until).bind(from).bind(i64::MIN);
+    let query = query.bind(agent.as_str().to_lowercase());
+    let mut all = Vec::new();
+    let each = |interval| {
+        all.push(interval);
+        ControlFlow::Continue(())
+    };
+    follow(&mut reader.connection, &reader.place, query, period, each).await.map(|()| all)
+}
+
+/// Makes intervals of what is read agent by agent in the order of time.
+async fn follow(
+    connection: &mut AnyConnection,
+    place: &str,
+    query: Query<'_, Any, AnyArguments>,
+    period: Period,
+    mut each: impl FnMut(Interval) -> ControlFlow<()> + Send,
+) -> Result<(), ReadFailure> {
+    let failed = |cause| ReadFailure::new(place, cause);
+    let mut rows = query.fetch(connection);
     let mut current: Option<Interval> = None;
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let next = interval(&row, &place)?;
+        let next = interval(&row, place)?;
         if current.as_ref().is_some_and(|current| current.goes_on_with(&next)) {
             continue;
         }

@@ -169,7 +169,8 @@ impl Ledger {
             | Kind::Confirmed
             | Kind::Claimed
             | Kind::Released
-            | Kind::Entered => {}
+            | Kind::Entered
+            | Kind::Renewed => {}
         }
     }
 }

@@ -198,7 +198,8 @@ pub(crate) async fn memory(
             | Fact::Entered { .. }
             | Fact::Claimed { .. }
             | Fact::Released { .. }
-            | Fact::Confirmed { .. } => {}
+            | Fact::Confirmed { .. }
+            | Fact::Renewed { .. } => {}
         }
     }
     for ((agent, facet), Standing { told, newest }) in standings(connection, place, link).await? {

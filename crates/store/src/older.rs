@@ -1,4 +1,4 @@
-//! A journal in the words of version 2, which knows neither status messages nor claims.
+//! A journal in the words of version 2, which knows neither status messages nor claims, nor that an agent was renewed.
 //!
 //! The hashes are calculated over what each entry says, so an entry in other words has another one, as have all that
 //! follow. The new ones are written only where the old ones were right: an edit does not go unnoticed because of it. What
@@ -118,6 +118,11 @@ fn as_version_2(row: Row) -> Row {
                 format!("nothing was confirmed: agent {agent} entered the status message {status} at {happened}");
             let detail = Some(text(note));
             return Row { kind: Kind::Confirmed, detail, agent: None, status: None, happened: None, seen: None, ..row };
+        }
+        Kind::Renewed => {
+            let agent = row.agent.unwrap_or_default();
+            let note = format!("nothing was confirmed: an administrator had agent {agent} read back and put right");
+            return Row { kind: Kind::Confirmed, detail: Some(text(note)), agent: None, ..row };
         }
         Kind::Claimed => "became ours",
         Kind::Released => "was given back",

@@ -71,6 +71,7 @@ fn recorded(row: &AnyRow, place: &str) -> Result<Option<(AgentId, Change)>, Read
         | Fact::Entered { .. }
         | Fact::Claimed { .. }
         | Fact::Released { .. }
-        | Fact::Confirmed { .. } => None,
+        | Fact::Confirmed { .. }
+        | Fact::Renewed { .. } => None,
     })
 }

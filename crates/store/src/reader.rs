@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, Row as _};
 use crate::agents::{self, AgentState};
 use crate::changes::{self, ChangeRow, Filter, Period};
 use crate::connection::{self, Still, begin_snapshot, connect, reading};
+use crate::course::{self, Course};
 use crate::failure::{OpenFailure, ReadFailure};
 use crate::intervals::{self, Interval};
 use crate::load::{self, LinkRow, Tables, entry_columns};
@@ -116,6 +117,16 @@ impl Reader {
         intervals::read(self, period, each).await
     }
 
+    /// What was wanted of each agent in a period and what Genesys Cloud had accepted of it: agent by agent, also of those
+    /// for whom nothing was decided in it.
+    pub async fn courses(
+        &mut self,
+        period: Period,
+        each: impl FnMut(Course) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadFailure> {
+        course::read(self, period, each).await
+    }
+
     /// What is known of each agent, by name.
     pub async fn agents(&mut self) -> Result<Vec<AgentState>, ReadFailure> {
         agents::read(self).await
@@ -156,18 +167,36 @@ impl Reader {
 
     /// What a period amounts to.
     pub async fn summary(&mut self, period: Period) -> Result<Summary, ReadFailure> {
+        self.summaries(period, &[]).await.map(|(summary, _)| summary)
+    }
+
+    /// What a period amounts to, and each of its parts, which follow one another; all of it in one reading.
+    pub async fn summaries(
+        &mut self,
+        period: Period,
+        parts: &[Period],
+    ) -> Result<(Summary, Vec<Summary>), ReadFailure> {
         let mut summary = Summary::new();
+        let mut of_parts: Vec<Summary> = parts.iter().map(|_| Summary::new()).collect();
         let filter = Filter { agent: None, period };
         self.changes(&filter, |row| {
+            let happened = row.change.happened;
+            let part = parts.partition_point(|part| part.until.is_some_and(|until| until <= happened));
+            if parts.get(part).is_some_and(|part| part.from.is_none_or(|from| from <= happened)) {
+                of_parts[part].add(&row);
+            }
             summary.add(&row);
             ControlFlow::Continue(())
         })
         .await?;
         for gap in self.gaps(period).await? {
             summary.add_gap(&gap, period);
+            for (of_part, part) in of_parts.iter_mut().zip(parts).filter(|(_, part)| part.meets(&gap)) {
+                of_part.add_gap(&gap, *part);
+            }
         }
         self.unchanged()?;
-        Ok(summary)
+        Ok((summary, of_parts))
     }
 
     /// Hands out the entries that were written in a period, in their order.
@@ -253,6 +282,12 @@ impl Period {
     /// As the database compares times.
     pub(crate) fn bounds(self) -> (i64, i64) {
         (self.from.map_or(i64::MIN, nanoseconds), self.until.map_or(i64::MAX, nanoseconds))
+    }
+
+    /// Whether any of a gap lies in it.
+    fn meets(self, gap: &Gap) -> bool {
+        let begins = self.until.is_none_or(|until| gap.since < until);
+        begins && self.from.is_none_or(|from| gap.until.is_none_or(|until| until > from))
     }
 }
 

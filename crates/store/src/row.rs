@@ -43,10 +43,11 @@ pub(crate) enum Kind {
     Claimed,
     Released,
     Entered,
+    Renewed,
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Recorded,
         Self::Accepted,
         Self::Failed,
@@ -59,6 +60,7 @@ impl Kind {
         Self::Claimed,
         Self::Released,
         Self::Entered,
+        Self::Renewed,
     ];
 
     /// As in the table and in exports.
@@ -76,6 +78,7 @@ impl Kind {
             Self::Claimed => "claimed",
             Self::Released => "released",
             Self::Entered => "entered",
+            Self::Renewed => "renewed",
         }
     }
 
@@ -167,6 +170,10 @@ impl Row {
             Fact::Confirmed { doubt } => {
                 row.kind = Kind::Confirmed;
                 row.detail = Some(text(doubt));
+            }
+            Fact::Renewed { agent } => {
+                row.kind = Kind::Renewed;
+                row.agent = Some(value::name(agent.as_str()));
             }
         }
         row
@@ -309,6 +316,9 @@ impl Row {
                 return Ok(Fact::Released { agent, user });
             }
             Kind::Confirmed => return Ok(Fact::Confirmed { doubt: need(self.detail.clone(), "detail")? }),
+            Kind::Renewed => {
+                return Ok(Fact::Renewed { agent: AgentId::new(need(self.agent.as_deref(), "agent")?) });
+            }
         };
         let agent = AgentId::new(need(self.agent.as_deref(), "agent")?);
         Ok(Fact::Change { agent, change: ChangeId(need(self.subject, "subject")?), stage })
@@ -366,7 +376,8 @@ impl Row {
 }
 
 /// The kind of a failure, as in the journal and in reports.
-pub(crate) fn failure_name(failure: &Failure) -> &'static str {
+#[must_use]
+pub fn failure_name(failure: &Failure) -> &'static str {
     match failure {
         Failure::Throttled { .. } => "throttled",
         Failure::Unavailable { .. } => "unavailable",

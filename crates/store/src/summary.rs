@@ -11,10 +11,10 @@ use crate::changes::{ChangeRow, Disposition, Period};
 use crate::row::failure_name;
 
 /// How the engine begins the reason of a change that mends what somebody else wrote, or what was not applied.
-const REPAIR: &str = "repair: ";
+pub(crate) const REPAIR: &str = "repair: ";
 
 /// How the engine begins the reason of a change that direct delivery has no way to tell; the value follows.
-const NOT_SUPPORTED: &str = "not supported by direct delivery: ";
+pub(crate) const NOT_SUPPORTED: &str = "not supported by direct delivery: ";
 
 /// The figures of a period.
 #[derive(Debug, Clone)]

@@ -38,7 +38,9 @@ client_secret = {{ file = "secret" }}
 level = "info"
 
 {more}
+{console}
 "#,
+        console = console(more),
         icws = simulators.icws,
         user = simulators.icws_user,
         cloud = simulators.cloud,
@@ -47,6 +49,11 @@ level = "info"
     let path = folder.join("bridge.toml");
     std::fs::write(&path, text).unwrap();
     path
+}
+
+/// A section for the console where there is none: many bridges run at once, so that each takes a free port.
+pub fn console(more: &str) -> &'static str {
+    if more.contains("[console]") { "" } else { "[console]\nlisten = \"127.0.0.1:0\"\n" }
 }
 
 /// Writes a secret that nobody else may read.
@@ -102,6 +109,15 @@ impl Bridge {
     /// Waits until its log is so.
     pub async fn logs_when(&mut self, what: &str, is_so: impl FnMut(&str) -> bool) {
         self.process.logs_when(what, is_so).await;
+    }
+
+    /// Waits until its console is open. Returns the address, without a slash at its end.
+    pub async fn console(&mut self) -> String {
+        let open = "the console is open address=";
+        self.logs(open).await;
+        let log = self.log();
+        let (_, address) = log.split_once(open).unwrap();
+        format!("http://{}", address.split_whitespace().next().unwrap())
     }
 
     /// Changes its configuration file, of which it hears nothing.

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::bridge::{Bridge, keep_secret};
+use super::bridge::{Bridge, console, keep_secret};
 use super::simulators::Simulators;
 
 /// Writes a configuration with a link for each of these simulators, with `more` TOML in its table, and their secrets
 /// beside it. `top` is what all have in common.
 pub fn config_of_links(folder: &Path, links: &[(&str, &Simulators, &str)], top: &str) -> PathBuf {
-    let mut text = format!("{top}\n");
+    let mut text = format!("{top}\n{}", console(top));
     for (name, simulators, more) in links {
         keep_secret(&folder.join(format!("{name}.password")), &simulators.icws_password);
         keep_secret(&folder.join(format!("{name}.secret")), &simulators.client_secret);

@@ -7,9 +7,9 @@ mod links;
 mod process;
 mod simulators;
 
-pub use bridge::{Bridge, config};
-pub use process::{Finished, presence_bridge, presence_bridge_in};
-pub use simulators::{Simulators, User};
+pub use bridge::{Bridge, config, keep_secret};
+pub use process::{Finished, Process, binary, presence_bridge, presence_bridge_in};
+pub use simulators::{Simulators, User, client};
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -11,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::PATIENCE;
 
 /// The binary: where the environment says, else beside the tests' own.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("PRESENCE_BRIDGE_BIN") {
         return path.into();
     }
@@ -87,6 +88,13 @@ impl Process {
         Self::spawn(command, arguments)
     }
 
+    /// Starts it as a service manager does that listens at this socket and wants to hear of progress this often.
+    pub fn start_for(socket: &Path, watchdog: Duration, arguments: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        command.env("NOTIFY_SOCKET", socket).env("WATCHDOG_USEC", watchdog.as_micros().to_string());
+        Self::spawn(command, arguments)
+    }
+
     fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env("NO_COLOR", "1").env_remove("HTTPS_PROXY").env_remove("HTTP_PROXY").kill_on_drop(true);
@@ -102,6 +110,13 @@ impl Process {
         let waiting = self.stdout.seen.wait_for(|text| text.contains('\n'));
         let text = tokio::time::timeout(PATIENCE, waiting).await.expect("a line in time").expect("a line").clone();
         text.lines().next().unwrap().to_owned()
+    }
+
+    /// Waits until its standard output has these words. Returns all of it so far.
+    pub async fn prints(&mut self, words: &str) -> String {
+        let waiting = self.stdout.seen.wait_for(|text| text.contains(words));
+        let text = tokio::time::timeout(PATIENCE, waiting).await.expect("words in time").expect("words").clone();
+        text
     }
 
     /// Waits until its log says this.

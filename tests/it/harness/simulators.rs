@@ -146,7 +146,8 @@ impl Simulators {
     }
 }
 
-fn client() -> reqwest::Client {
+/// A client for plain HTTP on this computer.
+pub fn client() -> reqwest::Client {
     // Nothing here speaks TLS, but the client wants to know how it would.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()

@@ -75,6 +75,7 @@ impl Words for Fact {
             Self::Claimed { agent, .. } => write!(f, "claimed {agent}"),
             Self::Released { agent, .. } => write!(f, "released {agent}"),
             Self::Confirmed { .. } => f.write_str("confirmed"),
+            Self::Renewed { agent } => write!(f, "renewed {agent}"),
         }
     }
 }

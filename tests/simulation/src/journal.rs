@@ -97,7 +97,7 @@ impl Books {
                 Some(claimed) if claimed == number(agent) => Ok(()),
                 other => Err(format!("{user} of {agent} is given back and was claimed for {other:?}")),
             },
-            Fact::Alive | Fact::Entered { .. } | Fact::Confirmed { .. } => Ok(()),
+            Fact::Alive | Fact::Entered { .. } | Fact::Confirmed { .. } | Fact::Renewed { .. } => Ok(()),
         }
     }
 

@@ -135,37 +135,6 @@ pub enum UserState {
     NotSynced,
 }
 
-/// Examples of `report`.
-pub const REPORT_EXAMPLES: &str = "\
-All times are UTC. Changes count by when they happened in PureConnect. Works while the bridge runs; the password and the
-secret of the two sides are not needed.
-
-Examples:
-  presence-bridge report -c bridge.toml
-      from the journal's first entry up to now
-  presence-bridge report -c bridge.toml --from 2026-03-02 --to 2026-03-03
-  presence-bridge report -c bridge.toml --from 2026-03-02T08:00+01:00 --json
-  presence-bridge report --journal day.journal
-      of a file, such as `demo --journal day.journal` leaves
-";
-
-/// `report`.
-#[derive(Debug, Args)]
-pub struct Report {
-    /// Which journal.
-    #[command(flatten)]
-    pub journal: Which,
-    /// Since when: a date or time, UTC unless it says otherwise
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub from: Option<Timestamp>,
-    /// Until when; a date is its midnight, so that the day before is the last one
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub to: Option<Timestamp>,
-    /// Prints JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Which journal, and whose part of it.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["config", "journal"]).required(true))]
@@ -218,6 +187,9 @@ pub struct Verify {
 }
 
 const EXPORT_EXAMPLES: &str = "\
+The whole journal as it is, for moving it and for audits: every entry with its place and hash, which `journal import` reads
+and checks. Rows for a spreadsheet or another program, of a period, are what `presence-bridge export` writes.
+
 Works while the bridge runs. There are no secrets in it; there are user ids and statuses, so treat it as personal data.
 
 Examples:

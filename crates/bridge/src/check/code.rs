@@ -137,6 +137,12 @@ codes! {
     ControlFree = "control-free": "It can be opened.";
     ControlRunning = "control-running": "A bridge listens at it.";
     ControlNotUsable = "control-not-usable": "It cannot be opened.";
+
+    ConsoleFree = "console-free": "It can have its address.";
+    ConsoleRunning = "console-running": "The running bridge has its address.";
+    ConsoleOff = "console-off": "There is none.";
+    ConsoleTaken = "console-taken": "Another program has its address.";
+    ConsoleNotUsable = "console-not-usable": "Its address cannot be had.";
 }
 
 impl fmt::Display for Code {

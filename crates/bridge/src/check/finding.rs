@@ -181,6 +181,8 @@ pub enum Section {
     Journal,
     /// The operator's socket.
     Control,
+    /// The console.
+    Console,
 }
 
 impl fmt::Display for Section {
@@ -194,6 +196,7 @@ impl fmt::Display for Section {
             Self::Load => "Load",
             Self::Journal => "Journal",
             Self::Control => "Control socket",
+            Self::Console => "Console",
         })
     }
 }

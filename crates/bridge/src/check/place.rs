@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
+use std::net::TcpListener;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -12,6 +13,7 @@ use store::{LinkState, Location, OpenFailure, Reader};
 
 use super::code::Code;
 use super::finding::{Finding, Severity, Trouble};
+use crate::config;
 
 /// Whoever wrote to a database so lately still runs: a running bridge writes at least every minute.
 const ALIVE: Duration = Duration::from_secs(150);
@@ -66,6 +68,35 @@ pub fn control(path: &Path) -> (Finding, Listener) {
         }
         Err(error) => (unusable(&words(&error)), Listener::Nobody),
     }
+}
+
+/// Looks whether the console can have its address.
+pub fn console(config: Option<&config::Console>, listener: Listener) -> Finding {
+    let Some(config::Console { listen, .. }) = config else {
+        return Finding::ok(Code::ConsoleOff, "There is no console: [console] switches it off.".to_owned());
+    };
+    if listen.port() == 0 {
+        return Finding::ok(Code::ConsoleFree, format!("The console takes a free port of {}.", listen.ip()));
+    }
+    let url = format!("http://{listen}/");
+    let finding = match (TcpListener::bind(listen), listener) {
+        (Ok(_), _) => Finding::ok(Code::ConsoleFree, format!("The console can listen at {url}.")),
+        (Err(error), Listener::Running) if error.kind() == ErrorKind::AddrInUse => {
+            Finding::ok(Code::ConsoleRunning, format!("The console's address {url} is the running bridge's."))
+        }
+        (Err(error), Listener::Nobody) if error.kind() == ErrorKind::AddrInUse => {
+            let fact = format!("Another program listens at the console's address {url}.");
+            let advice = "Name another address in [console] listen, or do without a console: enabled = false.";
+            Finding::problem(Code::ConsoleTaken, Trouble::Configuration, fact, advice)
+        }
+        (Err(error), Listener::Running | Listener::Nobody) => {
+            let fact = format!("The console cannot listen at {url}: {}.", words(&error));
+            let advice =
+                "Name an address of this computer in [console] listen, and a port that the bridge's user may have.";
+            Finding::problem(Code::ConsoleNotUsable, Trouble::Configuration, fact, advice)
+        }
+    };
+    finding.with("console", url.as_str())
 }
 
 /// Looks at the journal of a link.

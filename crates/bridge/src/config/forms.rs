@@ -3,7 +3,7 @@
 //!
 //! What is wrong in the table of one link leaves the others alone; what is wrong elsewhere is wrong for all.
 
-use std::path::{Path, absolute};
+use std::path::{Path, PathBuf, absolute};
 
 use replicator::options::{BudgetOptions, ModeChoice, Options, OutOfOfficeChoice};
 use store::Location;
@@ -11,10 +11,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::place::Place;
-use super::reader::{Level, Reader, Reading, Table};
+use super::reader::{Level, Reader, Reading, Setting, Table};
 use super::sides::{SourceSide, TargetSide};
 use super::value::{Value, bad_value};
-use super::{Config, LeftOut, Link, Local, LocalLink, keeping, replication, sides};
+use super::{Config, Console, LeftOut, Link, Local, LocalLink, console, keeping, replication, sides};
+use crate::logging;
 use crate::problem::{Problem, Problems};
 
 /// Gives problems their file.
@@ -47,14 +48,14 @@ pub fn read(mut reader: Reader<'_, '_>, placed: Placed<'_>) -> Result<Parsed, Pr
         let journal = keeping::journal(reader)?;
         Some((journal.link.clone(), journal))
     });
-    let (control, log) = (keeping::control(&mut reader), replication::log(&mut reader));
+    let shared = Shared::read(&mut reader);
     let reading = reader.finish();
-    match (link, control, log) {
-        (Some(mut link), Some(control), Some(log)) if reading.problems.is_empty() => {
-            let is_shared = |section: &str| matches!(section, "control" | "log");
+    match (link, shared) {
+        (Some(mut link), Some(shared)) if reading.problems.is_empty() => {
+            let is_shared = |section: &str| matches!(section, "control" | "console" | "log");
             let (settings, own) = reading.settings.into_iter().partition(|setting| is_shared(setting.section));
             link.settings = own;
-            Ok(Parsed { config: Config { links: vec![link], control, log, settings }, left_out: Vec::new() })
+            Ok(Parsed { config: shared.with(vec![link], settings), left_out: Vec::new() })
         }
         _ => Err(placed(reading.problems)),
     }
@@ -84,7 +85,7 @@ fn read_several(mut reader: Reader<'_, '_>, placed: Placed<'_>) -> Result<Parsed
     let shared = keeping::shared_journal(&mut reader);
     let mut candidates: Vec<Candidate> =
         tables.into_iter().map(|table| candidate(&mut reader, table, shared.as_ref())).collect();
-    let (control, log) = (keeping::control(&mut reader), replication::log(&mut reader));
+    let all = Shared::read(&mut reader);
     keep_apart(&mut candidates);
     let mut reading = reader.finish();
     if candidates.is_empty() && reading.problems.is_empty() {
@@ -92,7 +93,7 @@ fn read_several(mut reader: Reader<'_, '_>, placed: Placed<'_>) -> Result<Parsed
     }
     let is_good = |candidate: &Candidate| candidate.link.is_some() && candidate.reading.problems.is_empty();
     let some_good = candidates.iter().any(is_good);
-    let (Some(control), Some(log), true, true) = (control, log, some_good, reading.problems.is_empty()) else {
+    let (Some(all), true, true) = (all, some_good, reading.problems.is_empty()) else {
         let mut all = reading.problems;
         all.extend(candidates.into_iter().flat_map(|candidate| candidate.reading.problems));
         all.sort_by_key(Problem::position);
@@ -109,7 +110,28 @@ fn read_several(mut reader: Reader<'_, '_>, placed: Placed<'_>) -> Result<Parsed
             }
         }
     }
-    Ok(Parsed { config: Config { links, control, log, settings: reading.settings }, left_out })
+    Ok(Parsed { config: all.with(links, reading.settings), left_out })
+}
+
+/// What is about the whole program, in either form.
+struct Shared {
+    control: PathBuf,
+    console: Option<Console>,
+    log: logging::Options,
+}
+
+impl Shared {
+    /// Reads every section of it, also after a problem; `None` when there was one.
+    fn read(reader: &mut Reader<'_, '_>) -> Option<Self> {
+        let (control, console) = (keeping::control(reader), console::console(reader));
+        let log = replication::log(reader);
+        Some(Self { control: control?, console: console?, log: log? })
+    }
+
+    fn with(self, links: Vec<Link>, settings: Vec<Setting>) -> Config {
+        let Self { control, console, log } = self;
+        Config { links, control, console, log, settings }
+    }
 }
 
 /// A file has one form.
@@ -273,7 +295,7 @@ pub fn description() -> Reading {
     let _ = link(&mut reader, Level::File, |reader| {
         keeping::journal(reader).map(|journal| (journal.link.clone(), journal))
     });
-    let _ = (keeping::control(&mut reader), replication::log(&mut reader));
+    let _ = Shared::read(&mut reader);
     reader.finish()
 }
 
@@ -294,7 +316,7 @@ pub fn description_of_links() -> OfLinks {
     let mut reader = Reader::new(&document, &mut place);
     let each = candidate(&mut reader, Table { entries: &document, heading: None }, None).reading;
     let _ = keeping::shared_journal(&mut reader);
-    let _ = (keeping::control(&mut reader), replication::log(&mut reader));
+    let _ = Shared::read(&mut reader);
     OfLinks { about: ABOUT_LINKS, each, shared: reader.finish() }
 }
 

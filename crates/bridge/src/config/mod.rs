@@ -6,6 +6,7 @@
 
 mod changes;
 mod clients;
+mod console;
 mod deciding;
 mod describe;
 mod digest;
@@ -38,6 +39,7 @@ use crate::logging;
 use crate::problem::{Problem, Problems, ShownFile};
 
 pub use self::changes::{Changes, Effect};
+pub use self::console::{Console, Proxy, default_listen};
 pub use self::deciding::{Deciding, load_deciding};
 pub use self::keeping::default_link;
 pub use self::replication::Mapping;
@@ -50,6 +52,8 @@ pub struct Config {
     pub links: Vec<Link>,
     /// The socket for the operator.
     pub control: PathBuf,
+    /// The console; `None` where it is switched off.
+    pub console: Option<Console>,
     /// What is logged.
     pub log: logging::Options,
     /// What the keys are set to that are not a link's.

@@ -120,9 +120,14 @@ pub fn paint_over(text: &str, table: &DeTable<'_>, broken: bool) -> String {
 fn collect(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
     for (key, value) in table {
         match value.get_ref() {
-            DeValue::Table(inner) if is_secret(key.get_ref()) => {
-                let others = inner.iter().filter(|(form, _)| !FORMS.contains(&form.get_ref().as_ref()));
-                others.for_each(|(_, value)| collect_all(value, spans));
+            DeValue::Table(inner) if is_secret(key.get_ref()) => collect_formless(inner, spans),
+            DeValue::Array(list) if is_secret(key.get_ref()) => {
+                for element in list.iter() {
+                    match element.get_ref() {
+                        DeValue::Table(inner) => collect_formless(inner, spans),
+                        _ => collect_all(element, spans),
+                    }
+                }
             }
             _ if is_secret(key.get_ref()) => collect_all(value, spans),
             DeValue::Table(inner) => collect(inner, spans),
@@ -131,6 +136,12 @@ fn collect(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
             _ => {}
         }
     }
+}
+
+/// Whatever is in a table besides where the secret is.
+fn collect_formless(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
+    let others = table.iter().filter(|(form, _)| !FORMS.contains(&form.get_ref().as_ref()));
+    others.for_each(|(_, value)| collect_all(value, spans));
 }
 
 /// Whatever is in a value. The span of a table or a list with a heading is not that of what is in it.

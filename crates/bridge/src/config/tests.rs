@@ -2,6 +2,7 @@
 
 mod changes;
 mod clients;
+mod console;
 mod description;
 mod keeping;
 mod links;

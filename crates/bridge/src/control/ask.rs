@@ -7,7 +7,7 @@ use std::path::Path;
 
 use domain::source::Catalogue;
 
-use super::told::{Agent, Answer, Command, Fault, Line, Link, Reloaded, Request};
+use super::told::{Agent, Answer, Command, Fault, Line, Link, Only, Reloaded, Request};
 use super::{LINE, PATIENCE};
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
@@ -17,7 +17,7 @@ use crate::problem::Problem;
 pub struct LinkAgents {
     /// The link, and how it stands.
     pub link: Link,
-    /// Its agents in scope, in the order of their ids; none where the link has trouble.
+    /// Its agents in scope, or those that were asked for, in the order of their ids; none where the link has trouble.
     pub agents: Vec<Agent>,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Debug for Unanswered {
 /// Tells the bridge that listens at this socket that what PureConnect shows is right.
 pub fn confirm(socket: &Path, link: Option<&str>) -> Result<Answer, Unanswered> {
     let mut came = None;
-    ask(socket, Command::Confirm, link, &mut |line| {
+    ask(socket, &Request::new(Command::Confirm, link), &mut |line| {
         let Line::Confirmation(answer) = line else { return false };
         came.replace(answer).is_none()
     })?;
@@ -59,7 +59,7 @@ pub fn confirm(socket: &Path, link: Option<&str>) -> Result<Answer, Unanswered> 
 /// Tells it to read its configuration again.
 pub fn reload(socket: &Path) -> Result<Reloaded, Unanswered> {
     let mut came = None;
-    ask(socket, Command::Reload, None, &mut |line| {
+    ask(socket, &Request::new(Command::Reload, None), &mut |line| {
         let Line::Reloaded(reloaded) = line else { return false };
         came.replace(reloaded).is_none()
     })?;
@@ -70,7 +70,7 @@ pub fn reload(socket: &Path) -> Result<Reloaded, Unanswered> {
 #[cfg(test)]
 pub fn report(socket: &Path, link: Option<&str>) -> Result<Vec<Link>, Unanswered> {
     let mut links = Vec::new();
-    ask(socket, Command::Report, link, &mut |line| {
+    ask(socket, &Request::new(Command::Report, link), &mut |line| {
         let Line::Link(link) = line else { return false };
         links.push(*link);
         true
@@ -80,8 +80,18 @@ pub fn report(socket: &Path, link: Option<&str>) -> Result<Vec<Link>, Unanswered
 
 /// How the agents of a link stand, or of all links.
 pub fn agents(socket: &Path, link: Option<&str>) -> Result<Vec<LinkAgents>, Unanswered> {
+    links_with_agents(socket, &Request::new(Command::Agents, link))
+}
+
+/// The links, each with so many at most of the agents who are not in step.
+pub fn not_in_step(socket: &Path, at_most: usize) -> Result<Vec<LinkAgents>, Unanswered> {
+    let all = Request::new(Command::Agents, None);
+    links_with_agents(socket, &Request { only: Some(Only::NotInStep), at_most: Some(at_most), ..all })
+}
+
+fn links_with_agents(socket: &Path, request: &Request) -> Result<Vec<LinkAgents>, Unanswered> {
     let mut links: Vec<LinkAgents> = Vec::new();
-    ask(socket, Command::Agents, link, &mut |line| {
+    ask(socket, request, &mut |line| {
         if let Line::Link(link) = line {
             links.push(LinkAgents { link: *link, agents: Vec::new() });
             return true;
@@ -96,7 +106,7 @@ pub fn agents(socket: &Path, link: Option<&str>) -> Result<Vec<LinkAgents>, Unan
 /// The status messages of a link's PureConnect. Where several links run, one has to be named.
 pub fn catalogue(socket: &Path, link: Option<&str>) -> Result<Catalogue, Unanswered> {
     let mut messages = Vec::new();
-    ask(socket, Command::Catalogue, link, &mut |line| {
+    ask(socket, &Request::new(Command::Catalogue, link), &mut |line| {
         let Line::StatusMessage(message) = line else { return false };
         messages.push(message);
         true
@@ -105,20 +115,14 @@ pub fn catalogue(socket: &Path, link: Option<&str>) -> Result<Catalogue, Unanswe
 }
 
 /// Asks, and hands over every line but the last. `take` says whether a line of this kind was to come.
-fn ask(
-    socket: &Path,
-    command: Command,
-    link: Option<&str>,
-    take: &mut dyn FnMut(Line) -> bool,
-) -> Result<(), Unanswered> {
+fn ask(socket: &Path, request: &Request, take: &mut dyn FnMut(Line) -> bool) -> Result<(), Unanswered> {
     let stream = UnixStream::connect(socket).map_err(|error| nobody(socket, error))?;
     let silent = |error| {
         let problem = Problem::new(format!("the bridge at {} did not answer", socket.display()));
         let problem = problem.because(error).help("its log says what it is doing");
         Unanswered::Otherwise(Failed::diagnosed(Exit::Unreachable, problem))
     };
-    let request = Request { command, link: link.map(str::to_owned) };
-    let mut lines = send(stream, &request).map_err(silent)?;
+    let mut lines = send(stream, request).map_err(silent)?;
     let mut came = 0;
     let mut text = String::new();
     loop {

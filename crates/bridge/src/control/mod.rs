@@ -13,7 +13,7 @@ pub mod told;
 
 use std::time::Duration;
 
-pub use self::ask::{LinkAgents, Unanswered, agents, catalogue, confirm};
+pub use self::ask::{LinkAgents, Unanswered, agents, catalogue, confirm, not_in_step};
 pub use self::reload::reload;
 pub use self::serve::Listening;
 pub use self::talk::{Desk, ReloadRequest};

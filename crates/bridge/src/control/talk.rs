@@ -74,6 +74,10 @@ async fn answer(answering: &mut Answering, desk: &Desk, heard: Result<Request, R
 
 /// Does what is asked. The outer error is the socket's.
 async fn perform(answering: &mut Answering, desk: &Desk, request: &Request) -> io::Result<Result<(), Refusal>> {
+    let agents = match agents_asked_for(request) {
+        Ok(agents) => agents,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     match request.command {
         told::Command::Confirm => match desk.the_one(request) {
             Ok(commands) => told(answering, Ok(Line::Confirmation(confirm(commands).await))).await,
@@ -89,7 +93,6 @@ async fn perform(answering: &mut Answering, desk: &Desk, request: &Request) -> i
         },
         told::Command::Report | told::Command::Agents => match desk.meant(request) {
             Ok(links) => {
-                let agents = request.command == told::Command::Agents;
                 for (name, commands) in links {
                     link(answering, name, commands, agents).await?;
                     // The next link may take its time.
@@ -102,6 +105,22 @@ async fn perform(answering: &mut Answering, desk: &Desk, request: &Request) -> i
     }
 }
 
+/// Which agents are asked for, if any are.
+fn agents_asked_for(request: &Request) -> Result<Option<Which>, Refusal> {
+    match (request.command, request.only, request.at_most) {
+        (told::Command::Agents, Some(told::Only::NotInStep), at_most) => {
+            Ok(Some(Which::NotInStep { at_most: at_most.unwrap_or(usize::MAX) }))
+        }
+        (told::Command::Agents, None, None) => Ok(Some(Which::All)),
+        (told::Command::Agents, None, Some(_)) => Err(Refusal::request("\"at_most\" goes with \"only\"")),
+        (_, None, None) => Ok(None),
+        (command, _, _) => {
+            let problem = format!("\"only\" and \"at_most\" are about agents, not for {:?}", command.name());
+            Err(Refusal::request(problem))
+        }
+    }
+}
+
 async fn told(answering: &mut Answering, line: Result<Line, Refusal>) -> io::Result<Result<(), Refusal>> {
     match line {
         Ok(line) => answering.say(&line).await.map(Ok),
@@ -111,10 +130,18 @@ async fn told(answering: &mut Answering, line: Result<Line, Refusal>) -> io::Res
 
 /// How a link stands, and its agents, if they are asked for. A link that cannot say is no reason to keep silent about
 /// the others.
-async fn link(answering: &mut Answering, name: &str, commands: &mpsc::Sender<Command>, agents: bool) -> io::Result<()> {
+async fn link(
+    answering: &mut Answering,
+    name: &str,
+    commands: &mpsc::Sender<Command>,
+    agents: Option<Which>,
+) -> io::Result<()> {
     let asked = async {
         let report = ask(commands, Command::Report).await?;
-        let agents = if agents { ask(commands, |told| Command::Agents(Which::All, told)).await? } else { Vec::new() };
+        let agents = match agents {
+            Some(which) => ask(commands, |told| Command::Agents(which, told)).await?,
+            None => Vec::new(),
+        };
         Ok((report, agents))
     };
     match asked.await {
@@ -126,7 +153,7 @@ async fn link(answering: &mut Answering, name: &str, commands: &mpsc::Sender<Com
             Ok(())
         }
         Err(Refusal { error, .. }) => {
-            let silent = told::Link { name: name.to_owned(), report: None, trouble: Some(error) };
+            let silent = convert::silent(name, error);
             answering.say(&Line::Link(Box::new(silent))).await
         }
     }

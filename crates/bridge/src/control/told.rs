@@ -46,6 +46,27 @@ pub struct Request {
     /// Of which link; needed only where several run and one is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// Of `agents`, which of them; without it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+    /// Of `agents` with `only`, how many of each link at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<usize>,
+}
+
+impl Request {
+    /// A request about one link or all.
+    pub fn new(command: Command, link: Option<&str>) -> Self {
+        Self { command, link: link.map(str::to_owned), only: None, at_most: None }
+    }
+}
+
+/// Which agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Only {
+    /// Those with an error and those with changes on their way.
+    NotInStep,
 }
 
 /// A line of an answer. The last one is [`Line::Complete`] or [`Line::Failed`]: an answer without either was cut off.

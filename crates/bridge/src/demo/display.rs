@@ -6,13 +6,12 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::SignedDuration;
-use jiff::fmt::friendly::{Designator, SpanPrinter};
 use replicator::engine::{Delays, Report, SourceState};
 use serde_json::{Value, json};
 
 use super::compare::Comparison;
 use super::recovery::Recovery;
+use crate::durations::words;
 
 /// The live part, on standard error.
 pub struct Display {
@@ -258,14 +257,6 @@ fn delay_words(delays: Delays) -> String {
 /// To the second, which is more than this computer's time says at the day's speed.
 fn whole(duration: Duration) -> Duration {
     Duration::from_secs(duration.as_secs())
-}
-
-/// `8h`, `1m 30s`, `250ms`.
-fn words(duration: Duration) -> String {
-    let whole = Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-    let whole = if whole >= Duration::from_secs(60) { Duration::from_secs(whole.as_secs()) } else { whole };
-    let printer = SpanPrinter::new().designator(Designator::Compact);
-    SignedDuration::try_from(whole).map_or_else(|_| "for ever".to_owned(), |whole| printer.duration_to_string(&whole))
 }
 
 #[cfg(test)]

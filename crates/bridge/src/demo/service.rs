@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use pureconnect::PureConnect;
+use replicator::Command;
 use replicator::engine::Report;
 use replicator::ports::Clock;
 use tokio::sync::{mpsc, watch};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config;
 use crate::exit::{Exit, Failed};
 use crate::journal;
-use crate::link::{self, Apart, Decisions, Plan, Standing};
+use crate::link::{self, Apart, COMMANDS, Decisions, Plan, Showing, Standing};
 
 /// What a bridge is made of, each time.
 #[derive(Clone)]
@@ -23,8 +24,10 @@ pub struct Recipe {
     pub config: config::Link,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Where the state is shown.
-    pub report: watch::Sender<Option<Report>>,
+    /// Where it says how it is.
+    pub showing: Showing,
+    /// Where it takes commands while it runs.
+    pub desk: watch::Sender<Option<mpsc::Sender<Command>>>,
     /// The order to stop; it is also given when a bridge ends by itself.
     pub stop: CancellationToken,
 }
@@ -46,12 +49,13 @@ impl Service {
     /// Starts it.
     pub fn start(&mut self) -> Result<(), Failed> {
         let mut recipe = self.recipe.clone();
+        recipe.showing.begins();
         // As every process has its own: the ids of changes are made of it.
         recipe.config.options.seed = fastrand::u64(..);
         let running = Apart::start(None, async move {
-            let stop = recipe.stop.clone();
-            let ended = run(recipe).await;
-            stop.cancel();
+            let ended = run(recipe.clone()).await;
+            recipe.gone();
+            recipe.stop.cancel();
             ended
         });
         self.running = Some(running.map_err(|error| Failed::new(Exit::Internal, error))?);
@@ -61,8 +65,10 @@ impl Service {
     /// Ends it at once: nothing is finished, nothing said to either side.
     pub async fn kill(&mut self) {
         let Some(running) = self.running.take() else { return };
-        self.killed.extend(self.recipe.report.borrow().clone());
+        self.killed.extend(self.recipe.showing.report.borrow().clone());
         running.kill().await;
+        self.recipe.gone();
+        self.recipe.showing.waits("the demo killed it, and starts it again".to_owned());
     }
 
     /// Waits for its end, which somebody has ordered; the report counts what those before it did, too. `None` when it
@@ -74,13 +80,22 @@ impl Service {
     }
 }
 
+impl Recipe {
+    /// Nobody runs any more.
+    fn gone(&self) {
+        self.desk.send_replace(None);
+        self.showing.has_ended();
+    }
+}
+
 async fn run(recipe: Recipe) -> Result<Option<Report>, Failed> {
-    let Recipe { config, clock, report, stop } = recipe;
+    let Recipe { config, clock, showing, desk, stop } = recipe;
     let store = journal::open(config.journal.clone(), clock.now()).await?;
+    showing.has_opened(store.epoch());
     // It stays as it is.
     let (_scope_in, scope) = watch::channel(config.scope.clone());
-    // Nobody says anything to it.
-    let (_, commands) = mpsc::channel(1);
+    let (commands_in, commands) = mpsc::channel(COMMANDS);
+    desk.send_replace(Some(commands_in));
     let (_, decisions) = watch::channel(Decisions::of(&config));
     let plan = Plan {
         source: Box::new(PureConnect::new(config.pureconnect, Arc::clone(&clock), scope)?),
@@ -91,8 +106,8 @@ async fn run(recipe: Recipe) -> Result<Option<Report>, Failed> {
         clock,
         journal: store.journal(),
         is_restart: false,
-        report,
-        standings: None,
+        report: showing.report.clone(),
+        standings: showing.standings(),
         commands,
         shutdown: stop,
     };

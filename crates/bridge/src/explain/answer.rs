@@ -1,11 +1,11 @@
 //! What a status means by the rules, as people and programs read it.
 
+use console::shown::findings::boxes;
 use domain::source::StatusMessage;
 use mapping::{Explanation, Mapped, NearMiss, Precedence, Rules, WhyNot};
 use serde_json::{Value, json};
 
 use super::situations::{Situation, situations};
-use crate::catalogue::boxes;
 
 /// What a status means, and why.
 pub struct Answer {

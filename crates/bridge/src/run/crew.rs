@@ -89,6 +89,7 @@ impl Crew {
         let member = &mut self.members[number];
         member.again = None;
         let post = member.post.clone();
+        post.showing.begins();
         let name = post.is_named.then(|| post.config.name.clone());
         let shutdown = shutdown.clone();
         self.running.spawn(async move {
@@ -132,6 +133,7 @@ impl Crew {
     fn put_off(&mut self, number: usize, failed: Failed) {
         let member = &mut self.members[number];
         let wait = next_wait(member.waited);
+        member.post.showing.waits(format!("{}; it is started again after {} s", failed.line(), wait.as_secs()));
         if !self.running.is_empty() {
             let (link, wait_s) = (&member.post.config.name, wait.as_secs());
             let (exit_code, problem) = (failed.exit.code(), failed.story(false));

@@ -10,13 +10,13 @@ use pureconnect::PureConnect;
 use replicator::engine::Report;
 use replicator::ports::{Clock, Journal};
 use replicator::{Command, RunFailure};
+use store::OpenFailure;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::COMMANDS;
 use crate::clock::SystemClock;
 use crate::exit::Failed;
-use crate::link::{self, Decisions, Plan, Standing};
+use crate::link::{self, COMMANDS, Decisions, Plan, Showing, Standing};
 use crate::{config, journal};
 
 /// How long PureConnect may be out of reach at a restart: there is no use in giving up.
@@ -37,17 +37,25 @@ pub struct Post {
     pub standing: watch::Sender<Standing>,
     /// Where it takes commands while it runs.
     pub desk: watch::Sender<Option<mpsc::Sender<Command>>>,
+    /// Where it says how it is.
+    pub showing: Showing,
 }
 
 impl Post {
     /// Runs the link until it is told to stop or fails.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Failed> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-        let store = journal::open(self.config.journal.clone(), clock.now()).await?;
-        let (desk, standing) = (self.desk.clone(), self.standing.clone());
+        let opened = journal::open(self.config.journal.clone(), clock.now()).await;
+        if let Err(OpenFailure::InUse { .. }) = &opened {
+            self.showing.stands_by();
+        }
+        let store = opened?;
+        self.showing.has_opened(store.epoch());
+        let (desk, standing, showing) = (self.desk.clone(), self.standing.clone(), self.showing.clone());
         let ended = self.run_with(store.journal(), clock, shutdown).await;
         desk.send_replace(None);
         standing.send_replace(Standing::Beginning);
+        showing.has_ended();
         let last = journal::close(store, ended).await?;
         say(last);
         Ok(())
@@ -70,8 +78,6 @@ impl Post {
         options.seed = fastrand::u64(..);
         let (commands_in, commands) = mpsc::channel(COMMANDS);
         self.desk.send_replace(Some(commands_in));
-        // Nobody looks at the report yet.
-        let (report, _) = watch::channel(None);
         let plan = Plan {
             source: Box::new(PureConnect::new(pureconnect, Arc::clone(&clock), self.scope)?),
             target: genesys_cloud,
@@ -81,8 +87,8 @@ impl Post {
             clock,
             journal,
             is_restart,
-            report,
-            standings: None,
+            report: self.showing.report.clone(),
+            standings: self.showing.standings(),
             commands,
             shutdown,
         };

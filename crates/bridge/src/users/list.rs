@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::words;
+use console::shown::words;
+
 use crate::control::told::{Agent, Reason, State};
 
 /// What is known of one link's users.

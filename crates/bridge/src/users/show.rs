@@ -6,13 +6,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use console::shown::spreadsheet::harmless;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::list::{List, Row, Side, Totals};
-use super::words;
 use crate::control::told::Values;
 
 /// A column of the table: its heading, and what is in it.
@@ -48,7 +48,7 @@ fn columns<'l>(list: &'l List, zone: &'l TimeZone) -> Vec<Column<'l>> {
     }
     let several = list.sides.len() > 1;
     vec![
-        of("State", |row| words::state(row.agent.state).to_owned()),
+        of("State", |row| row.agent.state.words().to_owned()),
         of("Link", move |row| if several { list.link(row).to_owned() } else { String::new() }),
         of("User", |row| row.agent.agent.clone()),
         of("Name", |row| row.agent.name.clone()),
@@ -111,14 +111,14 @@ fn shown(text: &str) -> String {
 
 fn totals(list: &List) -> String {
     let Totals { users, states, reasons, not_shown } = &list.totals;
-    let states = counted(states.iter().rev().map(|(state, count)| (words::state(*state), *count)));
+    let states = counted(states.iter().rev().map(|(state, count)| (state.words(), *count)));
     let mut text = match users {
         0 => "No users.\n".to_owned(),
         1 => format!("1 user: {states}.\n"),
         users => format!("{users} users: {states}.\n"),
     };
     if !reasons.is_empty() {
-        let reasons = counted(reasons.iter().map(|(reason, count)| (words::reason(*reason), *count)));
+        let reasons = counted(reasons.iter().map(|(reason, count)| (reason.words(), *count)));
         text.push_str(&format!("Why: {reasons}.\n"));
     }
     if *not_shown > 0 {
@@ -194,7 +194,7 @@ fn record(list: &List, row: &Row) -> io::Result<[String; 21]> {
         agent.email.clone().unwrap_or_default(),
         agent.workgroups.join("; "),
         agent.user.clone().unwrap_or_default(),
-        words::state(agent.state).to_owned(),
+        agent.state.words().to_owned(),
         agent.reason.map(name).transpose()?.unwrap_or_default(),
         list.why(row).unwrap_or_default(),
         agent.status.as_ref().map(|status| status.id.clone()).unwrap_or_default(),
@@ -218,13 +218,6 @@ fn name(value: impl serde::Serialize) -> io::Result<String> {
         Value::String(name) => Ok(name),
         other => Ok(other.to_string()),
     }
-}
-
-/// A spreadsheet takes a text that begins so for a formula, and runs it; an apostrophe makes it a text. That is what
-/// OWASP advises against CSV injection, full-width forms included.
-fn harmless(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// For programs: totals and users, a user a line. Times are in UTC.

@@ -1,22 +1,34 @@
 //! What the engine says of itself, in the words that are shown: the only place that knows both.
 
+use std::time::Duration;
+
 use domain::change::Value;
 use domain::ids::StatusId;
 use domain::source::{self, Involvement};
 use domain::target::OutOfOffice;
 use domain::trust;
-use replicator::engine::{self, AgentReport, SourceState, SyncState, Unmatched};
+use replicator::engine::{self, AgentReport, BOUNDS, Buckets, SourceState, SyncState, Unmatched};
 use replicator::options::ModeChoice;
 
-use crate::shown;
+use crate::{board, shown};
 
 /// A link that could say how it stands.
 pub fn link(name: &str, report: &engine::Report) -> shown::Link {
-    shown::Link { name: name.to_owned(), report: Some(report_of(report)), trouble: None }
+    shown::Link {
+        name: name.to_owned(),
+        report: Some(report_of(report)),
+        alarms: shown::alarms::of(report),
+        ..shown::Link::default()
+    }
+}
+
+/// A link that cannot say how it stands.
+pub fn silent(name: &str, trouble: String) -> shown::Link {
+    shown::Link { name: name.to_owned(), trouble: Some(trouble), ..shown::Link::default() }
 }
 
 /// How a link stands.
-fn report_of(report: &engine::Report) -> shown::Report {
+pub fn report_of(report: &engine::Report) -> shown::Report {
     shown::Report {
         at: report.at,
         source: source(&report.source),
@@ -47,11 +59,58 @@ fn report_of(report: &engine::Report) -> shown::Report {
         allowed: report.used.1,
         tokens: report.tokens.iter().map(token).collect(),
         delays: report.delays.map(|delays| shown::Delays { p50: delays.p50, p99: delays.p99, max: delays.max }),
+        figures: figures(report),
+    }
+}
+
+fn figures(report: &engine::Report) -> shown::Figures {
+    let of = &report.figures;
+    let [crossing, presence, routing, out_of_office] = of.waiting;
+    let repaired = report.repaired;
+    shown::Figures {
+        waiting: shown::Waiting {
+            oldest: of.oldest_waiting,
+            crossing,
+            presence,
+            routing,
+            out_of_office,
+            drain: milliseconds(of.drain),
+        },
+        wrong_for: of.wrong_for.iter().map(|(facet, wrong)| (facet.name().to_owned(), milliseconds(*wrong))).collect(),
+        throttled_for: milliseconds(of.throttled_for),
+        ambiguous: of.ambiguous,
+        verified: of.verified,
+        repaired: shown::Repaired {
+            somebody_else: repaired.somebody_else,
+            not_applied: repaired.not_applied,
+            unknown: repaired.unknown,
+        },
+        heard: of.heard,
+        snapshot: of.snapshot,
+        gaps: of.gaps.iter().map(|(kind, count)| (kind.name().to_owned(), *count)).collect(),
+        since_seen: of.since_seen.counts.to_vec(),
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How delays spread.
+pub fn spread(delays: &Buckets) -> shown::Spread {
+    let at = |share| delays.quantile(share).map_or(0, milliseconds);
+    let slowest = delays.counts.iter().rposition(|&count| count > 0);
+    shown::Spread {
+        changes: delays.count(),
+        p50: at(0.5),
+        p95: at(0.95),
+        p99: at(0.99),
+        max: slowest.map_or(Some(0), |place| BOUNDS.get(place).copied()),
     }
 }
 
 fn source(state: &SourceState) -> shown::Source {
-    let quiet = shown::Source { state: "connecting".to_owned(), host: None, release: None, since: None, reason: None };
+    let quiet = shown::Source { state: "connecting".to_owned(), ..shown::Source::default() };
     match state {
         SourceState::Connecting => quiet,
         SourceState::Connected { system, since } => shown::Source {
@@ -59,6 +118,7 @@ fn source(state: &SourceState) -> shown::Source {
             host: Some(system.host.clone()),
             release: Some(system.release.to_string()),
             since: Some(*since),
+            clock_offset: i64::try_from(system.clock_offset.as_millis()).ok(),
             ..quiet
         },
         SourceState::Lost { reason, since } => {
@@ -94,15 +154,20 @@ pub fn reason_of(unmatched: Unmatched) -> shown::Reason {
     }
 }
 
-/// An agent.
-pub fn agent(report: AgentReport) -> shown::Agent {
-    let (state, reason) = match report.state {
+/// The synchronisation state, and why it is no better; a refusal comes with what the platform said.
+pub fn state_of(state: SyncState, is_refused: bool) -> (shown::State, Option<shown::Reason>) {
+    match state {
         SyncState::Synced => (shown::State::Synced, None),
         SyncState::Pending => (shown::State::Pending, None),
-        SyncState::Error if report.error.is_some() => (shown::State::Error, Some(shown::Reason::Refused)),
+        SyncState::Error if is_refused => (shown::State::Error, Some(shown::Reason::Refused)),
         SyncState::Error => (shown::State::Error, Some(shown::Reason::UnknownStatus)),
         SyncState::NotSynced(why) => (shown::State::NotSynced, Some(reason_of(why))),
-    };
+    }
+}
+
+/// An agent as the engine says.
+pub fn agent(report: AgentReport) -> shown::Agent {
+    let (state, reason) = state_of(report.state, report.error.is_some());
     shown::Agent {
         agent: report.agent.as_str().to_owned(),
         name: report.display_name,
@@ -124,6 +189,33 @@ pub fn agent(report: AgentReport) -> shown::Agent {
         not_shown: report.not_shown.map(|status| status.name().to_owned()),
         last_success: report.last_success,
         entered: report.entered,
+    }
+}
+
+/// An agent as the board has it.
+pub fn agent_on_board(agent: &board::Agent) -> shown::Agent {
+    let (state, reason) = state_of(agent.state, agent.error.is_some());
+    shown::Agent {
+        agent: agent.id.as_str().to_owned(),
+        name: agent.name.to_string(),
+        email: agent.email.as_deref().map(str::to_owned),
+        workgroups: agent.workgroups.ids.iter().map(|workgroup| workgroup.as_str().to_owned()).collect(),
+        user: agent.user.map(|user| user.to_string()),
+        state,
+        reason,
+        error: agent.error.as_deref().map(str::to_owned),
+        status: agent.status.as_ref().map(status),
+        message: agent.message.as_deref().map(status_message),
+        logged_in: agent.logged_in,
+        rule: agent.rule.as_deref().map(str::to_owned),
+        wanted: values(agent.wanted.into_iter().flatten()),
+        told: values(agent.told.into_iter().flatten()),
+        pending: agent.pending as u64,
+        pending_off_queue: agent.pending_off_queue,
+        interactions: agent.interactions.iter().map(interaction).collect(),
+        not_shown: agent.not_shown.map(|status| status.name().to_owned()),
+        last_success: agent.last_success,
+        entered: agent.entered,
     }
 }
 
@@ -195,4 +287,36 @@ fn interaction(interaction: &source::Interaction) -> shown::Interaction {
         acd: interaction.acd,
         since: interaction.since,
     }
+}
+
+/// Whose rule decided.
+pub fn by(by: mapping::By) -> shown::By {
+    match by {
+        mapping::By::OwnRule => shown::By::OwnRule,
+        mapping::By::VendorRow => shown::By::VendorRow,
+        mapping::By::LastRow => shown::By::LastRow,
+    }
+}
+
+/// A rule that nearly fired.
+pub fn near_miss(miss: mapping::NearMiss) -> shown::NearMiss {
+    let why = match miss.why {
+        mapping::WhyNot::Condition { wanted, found } => format!("wants that {wanted}, but {found}"),
+        mapping::WhyNot::Overruled => "matches too, but counts less".to_owned(),
+    };
+    shown::NearMiss { rule: miss.rule.to_string(), presence: miss.presence, why }
+}
+
+/// What is probably not meant, by kind; `findings` are in the order of their kinds.
+pub fn findings(findings: &[mapping::Finding]) -> Vec<shown::Finding> {
+    let of_kind = |of_kind: &[mapping::Finding]| {
+        let kind = of_kind.first()?.kind();
+        let (fact, advice) = shown::findings::kind(kind, of_kind.len());
+        let each = of_kind.iter().map(|finding| shown::Occurrence {
+            line: shown::findings::line(finding),
+            statuses: finding.statuses().into_iter().map(|id| id.as_str().to_owned()).collect(),
+        });
+        Some(shown::Finding { code: kind.code().to_owned(), fact, advice: advice.to_owned(), each: each.collect() })
+    };
+    findings.chunk_by(|one, next| one.kind() == next.kind()).filter_map(of_kind).collect()
 }

@@ -152,11 +152,14 @@ impl Budget {
         }
     }
 
-    /// The platform said that nothing may be sent for this long. `random` is between 0 and 1.
-    pub fn close(&mut self, now: Instant, wait: Duration, random: f64) {
+    /// The platform said that nothing may be sent for this long. `random` is between 0 and 1. Returns for how much longer
+    /// nothing is sent than was known before.
+    pub fn close(&mut self, now: Instant, wait: Duration, random: f64) -> Duration {
         let until = now + wait.mul_f64(1.0 + 0.1 * random);
+        let longer = until.since(self.closed_until.max(now));
         self.closed_until = self.closed_until.max(until);
         self.cautious_until = now + CAUTION_LASTS;
+        longer
     }
 
     /// Takes the platform's own count over.

@@ -9,6 +9,7 @@ use domain::ids::{AgentId, CloudUserId};
 use domain::time::{Instant, Now};
 
 use super::budget::Class;
+use super::figures::RequestClass;
 use super::notice::Ownership;
 use super::record::Phase;
 use super::roster::Match;
@@ -164,7 +165,7 @@ impl Engine {
     pub fn handle_claimed(&mut self, now: Now, id: WorkId, answer: Answer<()>) {
         let Some(Flight::Claim { token, agent }) = self.flights.remove(&id) else { return };
         let class = if agent.is_some() { Class::Single } else { Class::Normal };
-        self.settle(now, token, class, &answer);
+        self.settle(now, (token, class), RequestClass::Ownership, &answer);
         match (agent, answer.result) {
             (Some(place), result) => self.user_claimed(now, token, place, result),
             (None, Ok(())) => {
@@ -326,7 +327,7 @@ impl Engine {
     /// A user was given back, or not.
     pub fn handle_released(&mut self, now: Now, id: WorkId, answer: Answer<()>) {
         let Some(Flight::Release { token, user }) = self.flights.remove(&id) else { return };
-        self.settle(now, token, Class::Single, &answer);
+        self.settle(now, (token, Class::Single), RequestClass::Ownership, &answer);
         match answer.result {
             Ok(()) => {
                 self.claims.leaving.remove(&user);

@@ -115,13 +115,15 @@ impl Engine {
                 orders.push(Order { user, change: pending.change.clone() });
             }
         }
+        self.counters.figures.filled(orders.len(), lane.batch);
         self.tokens.budget(token).spend(now.instant, class);
         let flight = Flight::Deliver { token, lane, class, parts, sent: now.utc };
         Some(self.hand_out(Work::Deliver(lane, orders), flight))
     }
 }
 
-fn crosses_on_queue(change: &Change) -> bool {
+/// Whether it puts an agent on queue, or takes one off.
+pub(super) fn crosses_on_queue(change: &Change) -> bool {
     let on_queue = |value: Value| matches!(value, Value::Presence(presence) if presence.is_on_queue());
     match change.from {
         Some(from) => on_queue(from) != on_queue(change.to),

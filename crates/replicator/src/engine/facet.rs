@@ -56,6 +56,8 @@ pub struct FacetState {
     newest: Option<Timestamp>,
     /// The same at the end of the run before.
     remembered_until: Option<Timestamp>,
+    /// Until when it was counted for how long Genesys Cloud did not show what it should.
+    counted_until: Option<Timestamp>,
 }
 
 impl FacetState {
@@ -161,6 +163,20 @@ impl FacetState {
         }
         self.newest = self.newest.max(Some(newest));
         moved
+    }
+
+    /// For how long Genesys Cloud has not shown what happened at `happened`, as far as that was not counted yet.
+    #[must_use]
+    pub fn wrong_for(&self, happened: Timestamp, now: Timestamp) -> Duration {
+        let since = self.counted_until.map_or(happened, |until| until.max(happened));
+        Duration::try_from(now.duration_since(since)).unwrap_or_default()
+    }
+
+    /// The same; from now on it is counted.
+    pub fn count_wrong(&mut self, happened: Timestamp, now: Timestamp) -> Duration {
+        let wrong = self.wrong_for(happened, now);
+        self.counted_until = self.counted_until.max(Some(now));
+        wrong
     }
 
     /// Removes all pending changes but the newest, beginning after the first `keep`, and returns them.

@@ -12,6 +12,7 @@ use domain::time::{Instant, Now};
 
 use super::budget::Class;
 use super::facet::shows;
+use super::figures::RequestClass;
 use super::{Answer, Engine, Failure, Flight, Notice, Task, Work, WorkId};
 use crate::backoff::Backoff;
 use crate::ports::{FEED_RENEWAL, FeedEvent};
@@ -105,7 +106,7 @@ impl Engine {
     /// A channel was subscribed, or not.
     pub fn handle_subscribed(&mut self, now: Now, id: WorkId, answer: Answer<()>) {
         let Some(Flight::Subscribe { token, channel: number }) = self.flights.remove(&id) else { return };
-        self.settle(now, token, Class::ReadBack, &answer);
+        self.settle(now, (token, Class::ReadBack), RequestClass::Notifications, &answer);
         let random = self.random.f64();
         let Some(channel) = self.channel(number) else { return };
         channel.asking = false;

@@ -1,15 +1,25 @@
 //! What is measured since the start, for metrics: counts and sums that only grow, and a few states of the moment.
+//!
+//! Measures what the others decide, and decides nothing.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::change::Facet;
+use domain::change::{Change, Facet};
+use domain::time::Now;
 use domain::trust::GapKind;
 use jiff::Timestamp;
 
+use super::Engine;
+use super::lanes::class;
+use super::record::Record;
+use crate::ports::{Answer, Failure};
+
 /// The bounds of the buckets that delays are counted in, in milliseconds; the last bucket has none.
-pub const BOUNDS: [u64; 16] =
-    [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000, 14_400_000];
+pub const BOUNDS: [u64; 16] = [
+    50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000,
+    14_400_000,
+];
 
 /// Durations, counted by how long they were.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -142,4 +152,140 @@ pub struct Figures {
     pub recording: Buckets,
     /// Intervals in which the feed could not be relied on that have begun, by kind.
     pub gaps: BTreeMap<GapKind, u64>,
+}
+
+impl RequestClass {
+    /// A request with changes of this facet.
+    pub(super) fn of(facet: Facet) -> Self {
+        match facet {
+            Facet::Presence => Self::Presence,
+            Facet::Routing => Self::Routing,
+            Facet::OutOfOffice => Self::OutOfOffice,
+        }
+    }
+}
+
+impl Figures {
+    /// An answer came. Where a token had to be renewed first, that request counts with it.
+    pub(super) fn requested<T>(&mut self, what: RequestClass, answer: &Answer<T>) {
+        let outcome = match &answer.result {
+            Ok(_) => RequestOutcome::Accepted,
+            Err(Failure::Throttled { .. }) => RequestOutcome::Throttled,
+            Err(Failure::Unavailable { maybe_applied: true, .. }) => RequestOutcome::Ambiguous,
+            Err(Failure::Unavailable { maybe_applied: false, .. }) => RequestOutcome::Unavailable,
+            Err(
+                Failure::Unauthorized { .. }
+                | Failure::Deferred { .. }
+                | Failure::Refused { .. }
+                | Failure::Unsupported { .. },
+            ) => RequestOutcome::Refused,
+        };
+        *self.requests.entry((what, outcome)).or_default() += u64::from(answer.requests);
+    }
+
+    /// Requests were made before the engine began.
+    pub(super) fn connected(&mut self, requests: u32) {
+        let entry = (RequestClass::Connecting, RequestOutcome::Accepted);
+        *self.requests.entry(entry).or_default() += u64::from(requests);
+    }
+
+    /// A request carries so many changes, and could have carried so many.
+    pub(super) fn filled(&mut self, changes: usize, places: usize) {
+        self.fill.0 += changes as u64;
+        self.fill.1 += places.max(changes) as u64;
+    }
+
+    /// A change was accepted.
+    pub(super) fn delivered(&mut self, now: Timestamp, change: &Change) {
+        let delay = |since: Timestamp| Duration::try_from(now.duration_since(since)).unwrap_or_default();
+        self.since_happened.add(delay(change.happened));
+        self.since_seen.add(delay(change.seen));
+    }
+
+    /// What one agent in scope adds to the states of the moment. `on_its_way` says of which facets changes wait that can
+    /// be told.
+    pub(super) fn add_agent(&mut self, now: Timestamp, record: &Record, on_its_way: impl Fn(Facet) -> bool) {
+        for facet in Facet::ALL.into_iter().filter(|&facet| on_its_way(facet)) {
+            let state = record.facet(facet);
+            let Some(first) = state.pending.front() else { continue };
+            let crossing = state.pending.iter().any(|pending| super::delivery::crosses_on_queue(&pending.change));
+            self.waiting[class(facet, crossing) as usize] += 1;
+            let oldest = self.oldest_waiting.get_or_insert(first.change.seen);
+            *oldest = first.change.seen.min(*oldest);
+            *self.wrong_for.entry(facet).or_default() += state.wrong_for(first.change.happened, now);
+        }
+    }
+}
+
+impl Engine {
+    /// Counts for how long the first change that waits was not shown.
+    pub(super) fn count_wrong(&mut self, now: Now, agent: usize, facet: Facet) {
+        let first = self.agents[agent].facet(facet).pending.front();
+        if let Some(happened) = first.map(|pending| pending.change.happened) {
+            self.count_wrong_since(now, agent, facet, happened);
+        }
+    }
+
+    /// Counts for how long what happened then was not shown.
+    pub(super) fn count_wrong_since(&mut self, now: Now, agent: usize, facet: Facet, happened: Timestamp) {
+        let wrong = self.agents[agent].facet_mut(facet).count_wrong(happened, now.utc);
+        *self.counters.figures.wrong_for.entry(facet).or_default() += wrong;
+    }
+
+    /// How long it takes to tell all that waits, if nothing is added: what the windows have no room for takes its share of
+    /// a minute, token by token.
+    pub(super) fn drain(&self) -> Duration {
+        let drains = self.tokens.budgets().enumerate().map(|(token, budget)| {
+            let lanes = self.lanes.iter().filter(|waiting| waiting.token == token && !waiting.is_unsupported());
+            let needed: usize = lanes.map(|waiting| waiting.requests()).sum();
+            let room = budget.allowed().saturating_sub(budget.used());
+            let beyond = u32::try_from(needed).unwrap_or(u32::MAX).saturating_sub(room);
+            Duration::from_secs(60).mul_f64(f64::from(beyond) / f64::from(budget.allowed().max(1)))
+        });
+        drains.max().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_counted_below_their_bound() {
+        let mut buckets = Buckets::default();
+        assert_eq!(buckets.quantile(0.5), None);
+        for milliseconds in [0, 50, 51, 100, 14_400_000, 14_400_001, 90_000_000] {
+            buckets.add(Duration::from_millis(milliseconds));
+        }
+        assert_eq!(buckets.counts[..2], [2, 2]);
+        assert_eq!(buckets.counts[15..], [1, 2], "longer than all bounds");
+        assert_eq!(buckets.count(), 7);
+        assert_eq!(buckets.sum, Duration::from_millis(118_800_202));
+    }
+
+    #[test]
+    fn a_quantile_lies_within_its_bucket() {
+        let mut buckets = Buckets::default();
+        (0..90).for_each(|_| buckets.add(Duration::from_millis(80)));
+        (0..10).for_each(|_| buckets.add(Duration::from_millis(2_000)));
+        let within = |share, from, to| {
+            let found = buckets.quantile(share).unwrap().as_millis();
+            assert!((from..=to).contains(&found), "{share}: {found} ms");
+        };
+        within(0.5, 70, 80);
+        within(0.9, 100, 100);
+        within(0.95, 1_500, 2_000);
+        within(1.0, 2_500, 2_500);
+    }
+
+    #[test]
+    fn what_came_since_an_earlier_look_is_the_difference() {
+        let mut buckets = Buckets::default();
+        buckets.add(Duration::from_millis(10));
+        let earlier = buckets.clone();
+        buckets.add(Duration::from_secs(3));
+        let since = buckets.since(&earlier);
+        assert_eq!((since.count(), since.sum), (1, Duration::from_secs(3)));
+        assert_eq!(Buckets::default().since(&buckets).count(), 0, "counters that began anew");
+    }
 }

@@ -327,6 +327,9 @@ impl Engine {
 
     /// Journals changes that will not be sent any more.
     pub(super) fn drop_changes(&mut self, now: Now, place: usize, dropped: Vec<Pending>, reason: &str) {
+        if let Some(first) = dropped.iter().map(|pending| &pending.change).min_by_key(|change| change.happened) {
+            self.count_wrong_since(now, place, first.to.facet(), first.happened);
+        }
         for pending in dropped {
             self.counters.superseded += 1;
             self.note(now, place, pending.change.id, Stage::Dropped { reason: reason.to_owned() });

@@ -32,7 +32,9 @@ pub fn deadline(facet: Facet, crossing: bool, since: Instant) -> Instant {
     since + RANK * class(facet, crossing)
 }
 
-fn class(facet: Facet, crossing: bool) -> u32 {
+/// The rank of a change: the lower, the sooner it goes.
+#[must_use]
+pub fn class(facet: Facet, crossing: bool) -> u32 {
     match facet {
         Facet::Presence if crossing => 0,
         Facet::Presence => 1,
@@ -142,6 +144,12 @@ impl Waiting {
     pub fn is_full(&self) -> bool {
         let counts = self.lane.batch > 1 || self.lane.takes == Takes::OnQueue;
         counts && self.weight >= self.lane.batch
+    }
+
+    /// How many requests it takes to tell all that waits.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.weight.div_ceil(self.lane.batch.max(1))
     }
 
     /// Whether a change that crosses On Queue waits.

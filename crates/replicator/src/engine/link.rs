@@ -6,6 +6,7 @@ use domain::time::{Instant, Now};
 use jiff::Timestamp;
 
 use super::budget::Class;
+use super::figures::RequestClass;
 use super::{Answer, Engine, Failure, Notice};
 use crate::backoff::Backoff;
 
@@ -45,9 +46,11 @@ const DOWN_AFTER: u32 = 2;
 
 impl Engine {
     /// What every answer teaches: the quota, and that the link is up.
-    pub(super) fn settle<T>(&mut self, now: Now, token: usize, class: Class, answer: &Answer<T>) {
+    pub(super) fn settle<T>(&mut self, now: Now, paid: (usize, Class), what: RequestClass, answer: &Answer<T>) {
+        let (token, class) = paid;
         self.tokens.budget(token).settle(now.instant, class, answer.requests, answer.quota);
         self.counters.requests += u64::from(answer.requests);
+        self.counters.figures.requested(what, answer);
         let taken = match &answer.result {
             Ok(_) => true,
             Err(Failure::Unavailable { .. } | Failure::Throttled { .. } | Failure::Unauthorized { .. }) => false,
@@ -71,7 +74,8 @@ impl Engine {
                 let wait = retry_after.unwrap_or(THROTTLED);
                 self.counters.throttled += 1;
                 let random = self.random.f64();
-                self.tokens.budget(token).close(now.instant, wait, random);
+                let closed = self.tokens.budget(token).close(now.instant, wait, random);
+                self.counters.figures.throttled_for += closed;
                 self.notices.push_back(Notice::Throttled { seconds: wait.as_secs() });
             }
             Failure::Unavailable { reason, maybe_applied: _ } => self.rest_link(now, reason),

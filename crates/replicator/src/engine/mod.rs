@@ -53,8 +53,8 @@ use mapping::Rules;
 
 pub use budget::{Budget, Class, Permit};
 pub use derived::NOT_SUPPORTED;
-pub use figures::{Buckets, Figures, RequestClass, RequestOutcome};
 pub use doubt::{Confirmation, Doubt};
+pub use figures::{BOUNDS, Buckets, Figures, RequestClass, RequestOutcome};
 pub use notice::{Notice, Ownership};
 pub use record::SyncState;
 pub use renewal::Renewal;
@@ -171,13 +171,21 @@ impl Engine {
             budget.learn(now.instant, quota);
         }
         self.counters.requests += u64::from(requests);
+        self.counters.figures.connected(requests);
     }
 
     /// The source reported something.
     pub fn handle_source(&mut self, now: Now, event: SourceEvent) {
         match event {
-            SourceEvent::Snapshot { received, snapshot } => self.take_snapshot(now, received, *snapshot),
-            SourceEvent::Changed(batch) => self.take_batch(now, batch),
+            SourceEvent::Snapshot { received, snapshot } => {
+                self.counters.figures.heard = Some(now.utc);
+                self.counters.figures.snapshot = Some(now.utc);
+                self.take_snapshot(now, received, *snapshot);
+            }
+            SourceEvent::Changed(batch) => {
+                self.counters.figures.heard = Some(now.utc);
+                self.take_batch(now, batch);
+            }
             SourceEvent::Lost { reason, heard } => {
                 let since = heard.map_or(now.utc, |heard| heard.min(now.utc));
                 self.source = SourceState::Lost { reason: reason.clone(), since };

@@ -17,6 +17,7 @@ use domain::time::Now;
 use jiff::Timestamp;
 
 use super::facet::Pending;
+use super::figures::RequestClass;
 use super::record::Phase;
 use super::{Answer, Engine, Failure, Flight, Notice, Outcomes, Stage, WorkId};
 use crate::backoff::Backoff;
@@ -61,7 +62,7 @@ impl Engine {
     /// A request with changes came back.
     pub fn handle_delivered(&mut self, now: Now, id: WorkId, answer: Answer<Outcomes>) {
         let Some(Flight::Deliver { token, lane, class, parts, sent }) = self.flights.remove(&id) else { return };
-        self.settle(now, token, class, &answer);
+        self.settle(now, (token, class), RequestClass::of(lane.facet), &answer);
         let answered = Answered { now, token, lane, request: id.0, sent, correlation: answer.correlation.as_deref() };
         match answer.result {
             Ok(outcomes) => {
@@ -107,7 +108,10 @@ impl Engine {
                 self.agents[agent].halved += 1;
                 self.rest_agent(now, agent, DEFERRED, false);
             }
-            Failure::Unavailable { maybe_applied: true, .. } => self.plan_verify(agent, now.instant + FIRST_LOOK),
+            Failure::Unavailable { maybe_applied: true, .. } => {
+                self.counters.figures.ambiguous += changes as u64;
+                self.plan_verify(agent, now.instant + FIRST_LOOK);
+            }
             Failure::Unavailable { maybe_applied: false, .. }
             | Failure::Throttled { .. }
             | Failure::Unauthorized { .. }
@@ -127,6 +131,7 @@ impl Engine {
         let Answered { now, lane, .. } = *answered;
         let facet = lane.facet;
         self.agents[agent].phase = Phase::Ready;
+        self.count_wrong(now, agent, facet);
         let sent: Vec<Pending> = self.agents[agent].facet_mut(facet).pending.drain(..changes).collect();
         let newest = sent.last().map(|pending| pending.change.id);
         let more = !self.agents[agent].facet(facet).pending.is_empty();

@@ -1,16 +1,17 @@
-//! What an operator can have done for one agent: everything that Genesys Cloud shall show is read back and told anew.
+//! What an administrator can have done for one agent: what Genesys Cloud shows is read back, and what differs is told again.
 //!
-//! The reading back is the ordinary one, ahead of its time; what it finds is repaired as ever.
+//! It is the ordinary reading back, ahead of its time; a wait after failures ends with it. Who asked is in the journal.
 
 use domain::ids::AgentId;
 use domain::time::Now;
 
-use super::Engine;
+use super::record::Phase;
+use super::{Engine, Fact};
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewal {
-    /// It is read back next, and told what differs.
+    /// The agent is read back next, and what differs is told.
     Begun,
     /// Nobody in scope has this id.
     NoSuchAgent,
@@ -21,9 +22,8 @@ pub enum Renewal {
 }
 
 impl Engine {
-    /// The operator wants an agent read back and put right at once.
+    /// An administrator wants an agent read back and put right at once.
     pub fn handle_renewal(&mut self, now: Now, agent: &AgentId) -> Renewal {
-        let _ = now;
         let Some(&place) = self.by_id.get(agent).filter(|&&place| self.agents[place].in_scope) else {
             return Renewal::NoSuchAgent;
         };
@@ -33,6 +33,12 @@ impl Engine {
         if self.guard.doubt().is_some() {
             return Renewal::Frozen;
         }
+        self.outbox.note(now, Fact::Renewed { agent: agent.clone() });
+        if matches!(self.agents[place].phase, Phase::Waiting { .. }) {
+            self.agents[place].failures = 0;
+            self.rest_ended(place);
+        }
+        self.plan_verify(place, now.instant);
         Renewal::Begun
     }
 }

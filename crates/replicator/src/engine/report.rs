@@ -53,6 +53,8 @@ pub(super) struct Counters {
     pub repaired: Repaired,
     pub requests: u64,
     pub throttled: u64,
+    /// All of it but the states of the moment.
+    pub figures: Figures,
     delays: Histogram<u64>,
 }
 
@@ -68,6 +70,7 @@ impl Counters {
             repaired: Repaired::default(),
             requests: 0,
             throttled: 0,
+            figures: Figures::default(),
             delays,
         }
     }
@@ -84,6 +87,7 @@ impl Counters {
     /// A change was accepted.
     pub(super) fn delivered(&mut self, now: Timestamp, change: &Change) {
         self.delivered += 1;
+        self.figures.delivered(now, change);
         let delay = u64::try_from(now.duration_since(change.seen).as_millis()).unwrap_or(0);
         self.delays.saturating_record(delay.min(LONGEST));
     }
@@ -204,6 +208,9 @@ impl Engine {
                     waiting;
             }
             report.not_shown += usize::from(record.not_shown.is_some() && record.user().is_some());
+            if record.user().is_some() {
+                report.figures.add_agent(now, record, |facet| self.is_on_its_way(record, facet));
+            }
             match self.sync_state(record) {
                 SyncState::Synced => report.synced += 1,
                 SyncState::Pending => report.pending += 1,
@@ -255,7 +262,7 @@ impl Engine {
                 .fold((0, 0), |(used, allowed), budget| (used + budget.used(), allowed + budget.allowed())),
             tokens: self.tokens.report(),
             delays,
-            figures: Figures::default(),
+            figures: Figures { drain: self.drain(), ..self.counters.figures.clone() },
         }
     }
 }

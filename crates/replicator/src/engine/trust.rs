@@ -161,6 +161,7 @@ impl Engine {
         }
         let gap = Gap { id: GapId(self.new_id()), kind, reason, since, until: None };
         self.outbox.note(now, Fact::GapBegan(gap.clone()));
+        *self.counters.figures.gaps.entry(kind).or_default() += 1;
         if kind == GapKind::Late {
             self.notices.push_back(Notice::Late { since });
         }

@@ -9,6 +9,7 @@ use domain::target::CloudUser;
 use domain::time::{Instant, Now};
 
 use super::budget::Class;
+use super::figures::RequestClass;
 use super::roster::Match;
 use super::{Answer, Engine, Failure, Flight, Notice, Task, UserPage, Work, WorkId};
 use crate::backoff::Backoff;
@@ -73,7 +74,7 @@ impl Engine {
     pub fn handle_users(&mut self, now: Now, id: WorkId, answer: Answer<UserPage>) {
         let Some(Flight::ReadUsers { token, class }) = self.flights.remove(&id) else { return };
         self.directory.asking = false;
-        self.settle(now, token, class, &answer);
+        self.settle(now, (token, class), RequestClass::Directory, &answer);
         match answer.result {
             Ok(page) => {
                 self.directory.failures = 0;
@@ -141,7 +142,7 @@ impl Engine {
     /// An external id was looked up.
     pub fn handle_external(&mut self, now: Now, id: WorkId, answer: Answer<Option<CloudUserId>>) {
         let Some(Flight::FindExternal { token, agent }) = self.flights.remove(&id) else { return };
-        self.settle(now, token, Class::Single, &answer);
+        self.settle(now, (token, Class::Single), RequestClass::Directory, &answer);
         match answer.result {
             Ok(user) => {
                 self.roster.learn_external(self.agents[agent].agent.id.clone(), user);

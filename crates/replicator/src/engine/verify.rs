@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use super::budget::Class;
 use super::facet::shows;
+use super::figures::RequestClass;
 use super::outcome::{FIRST_LOOK, SECOND_LOOK};
 use super::record::Phase;
 use super::{Answer, Engine, Failure, Flight, Notice, Stage, Task, Work, WorkId};
@@ -92,7 +93,7 @@ impl Engine {
     /// A read-back came back.
     pub fn handle_observed(&mut self, now: Now, id: WorkId, answer: Answer<Vec<Observation>>) {
         let Some(Flight::Observe { token, class, users, asked }) = self.flights.remove(&id) else { return };
-        self.settle(now, token, class, &answer);
+        self.settle(now, (token, class), RequestClass::ReadBack, &answer);
         match answer.result {
             Ok(observations) => {
                 let mut seen: BTreeMap<CloudUserId, Observation> =
@@ -118,6 +119,7 @@ impl Engine {
     }
 
     fn take_observation(&mut self, now: Now, agent: usize, observation: Option<Observation>, asked: Instant) {
+        self.counters.figures.verified += u64::from(observation.is_some());
         if let Some(observation) = &observation {
             self.learn_owner(now, agent, observation.ours);
         }

@@ -73,6 +73,11 @@ pub enum Fact {
         /// What was doubted.
         doubt: String,
     },
+    /// An administrator had an agent read back and put right at once.
+    Renewed {
+        /// Who.
+        agent: AgentId,
+    },
 }
 
 /// The life of a change: recorded, then attempted until it is delivered or dropped.

@@ -1,6 +1,7 @@
 //! Does one piece of work over the ports, and tells the engine how it ended. One attempt; never a retry.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::change::Change;
 use domain::ids::CloudUserId;
@@ -25,7 +26,7 @@ pub(super) struct Hands {
 
 /// How a piece of work ended.
 pub(super) enum Done {
-    Recorded(WorkId, Result<(), JournalFailure>),
+    Recorded(WorkId, Result<(), JournalFailure>, Duration),
     Delivered(WorkId, Answer<Outcomes>),
     Observed(WorkId, Answer<Vec<Observation>>),
     Users(WorkId, Answer<UserPage>),
@@ -42,7 +43,11 @@ impl Hands {
         let id = task.id;
         let (sink, directory) = (&self.sinks[task.token], &self.directories[task.token]);
         match task.work {
-            Work::Record(entries) => Done::Recorded(id, self.journal.record(entries).await),
+            Work::Record(entries) => {
+                let began = tokio::time::Instant::now();
+                let recorded = self.journal.record(entries).await;
+                Done::Recorded(id, recorded, began.elapsed())
+            }
             Work::Deliver(lane, orders) => {
                 let sent: Vec<Change> = orders.iter().map(|order| order.change.clone()).collect();
                 log_sent(&orders);
@@ -68,7 +73,7 @@ impl Done {
     /// Tells the engine.
     pub(super) fn report(self, engine: &mut Engine, now: Now) -> Result<(), JournalFailure> {
         match self {
-            Self::Recorded(id, result) => {
+            Self::Recorded(id, result, _) => {
                 result?;
                 engine.handle_recorded(id);
             }

@@ -13,6 +13,7 @@ mod recovery;
 mod reload;
 mod run;
 mod shift_change;
+mod shown;
 mod stories;
 mod switchover;
 mod tokens;

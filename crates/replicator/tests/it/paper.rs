@@ -90,7 +90,8 @@ impl Paper {
                 | Fact::GapEnded { .. }
                 | Fact::Entered { .. }
                 | Fact::Alive
-                | Fact::Confirmed { .. } => {}
+                | Fact::Confirmed { .. }
+                | Fact::Renewed { .. } => {}
             }
         }
         claimed.into_iter().map(|(user, agent)| (agent, user)).collect()
@@ -108,7 +109,8 @@ impl Paper {
                 | Fact::Claimed { .. }
                 | Fact::Entered { .. }
                 | Fact::Released { .. }
-                | Fact::Confirmed { .. } => {}
+                | Fact::Confirmed { .. }
+                | Fact::Renewed { .. } => {}
             }
         }
         gaps

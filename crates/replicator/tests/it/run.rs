@@ -1,5 +1,6 @@
 //! The loop over mocked ports in paused time: what is called how often, and how it ends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use domain::time::{Instant, Now};
 use jiff::{SignedDuration, Timestamp};
 use mapping::{Precedence, Rules};
 use mockall::mock;
-use replicator::engine::Report;
+use replicator::engine::{Report, SyncState};
 use replicator::ports::{
     Answer, Attempt, ClaimScope, Clock, Directory, Entry, Fact, Failure, FailureKind, Journal, JournalFailure, Lane,
     Memory, Order, Outcomes, Sink, Source, SourceEvent, SourceFailure, SourceRequest, Stage, UserPage,
@@ -210,6 +211,44 @@ async fn what_is_pending_is_delivered_before_the_end() {
     shutdown.cancel();
     running.await.unwrap().unwrap();
     assert_eq!(delivered.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_looks_is_told_of_all_agents_first_and_then_of_those_who_change() {
+    let mut cloud = willing(5_000);
+    cloud.expect_deliver().returning(|_, orders| accept_all(orders));
+    let Stage1 { mut parts, shutdown, .. } = parts(Vec::new(), Ok(()), cloud, paper());
+    let (script, events) = channel_source();
+    parts.source = Box::new(script);
+    let (standings, mut heard) = mpsc::channel(1);
+    parts.standings = Some(standings);
+    let running = tokio::spawn(run(parts, options()));
+    let begin = heard.recv().await.unwrap();
+    assert!(begin.anew && begin.agents.is_empty(), "before the first snapshot");
+    events.send(first_snapshot(5_000)).await.unwrap();
+    let mut agents = BTreeMap::new();
+    let mut catalogue = None;
+    while agents.values().filter(|state| **state == SyncState::Synced).count() < 5_000 {
+        let standings = heard.recv().await.unwrap();
+        assert!(!standings.anew && standings.agents.len() <= 2_000);
+        catalogue = standings.catalogue.or(catalogue);
+        agents.extend(standings.agents.into_iter().map(|agent| (agent.agent, agent.state)));
+    }
+    assert!(catalogue.is_some_and(|catalogue| catalogue.len() == 7));
+    let world = World::new(1, options());
+    let updates = vec![world.entered(0, "At Lunch")];
+    events.send(SourceEvent::Changed(Batch { received: world.now.utc, updates })).await.unwrap();
+    let changed = loop {
+        let standings = heard.recv().await.unwrap();
+        if let [agent] = &standings.agents[..] {
+            break agent.clone();
+        }
+    };
+    assert_eq!(changed.status.map(|status| status.status), Some("At Lunch".into()));
+    // Nobody looks any more: the link goes on.
+    drop(heard);
+    shutdown.cancel();
+    running.await.unwrap().unwrap();
 }
 
 /// A source that reports what it is sent.

@@ -166,6 +166,11 @@ pub enum Command {
         #[serde(default)]
         primary: bool,
     },
+    /// Somebody else writes presences so that everybody sees it: so many users become Busy, in the source that is shown.
+    Overwrite {
+        /// How many.
+        users: usize,
+    },
     /// ACD gives a user a routing status, which shows unless a registered source injected one.
     WriteRouting {
         /// Whose.

@@ -31,10 +31,18 @@ pub(super) fn handle(state: &mut State, request: &Request) -> Reply {
         (Method::GET, "/_simulator/faults") => {
             serde_json::to_value(state.faults.left()).map_err(|error| error.to_string())
         }
-        (Method::DELETE, "/_simulator/faults") => {
+        (Method::DELETE, "/_simulator/faults") if body.is_empty() => {
             state.faults.clear();
             Ok(json!({}))
         }
+        (Method::DELETE, "/_simulator/faults") => match serde_json::from_slice::<Fault>(body) {
+            Ok(fault) => {
+                state.faults.take_back(&fault);
+                Ok(json!({}))
+            }
+            Err(error) => Err(error.to_string()),
+        },
+        (Method::GET, "/_simulator/clock") => Ok(state.clock.tell()),
         (Method::POST, "/_simulator/faults") => match serde_json::from_slice::<Fault>(body) {
             Ok(fault) => {
                 state.faults.add(fault);
@@ -46,7 +54,7 @@ pub(super) fn handle(state: &mut State, request: &Request) -> Reply {
             Ok(command) => carry_out(state, command),
             Err(error) => Err(error.to_string()),
         },
-        _ => return refuse(404, "there are truth, faults and commands"),
+        _ => return refuse(404, "there are truth, clock, faults and commands"),
     };
     match result {
         Ok(value) => Reply::ok(value),
@@ -105,6 +113,7 @@ pub(super) fn carry_out(state: &mut State, command: Command) -> Result<Value, St
         Command::WritePresence { user, definition, source, primary } => {
             somebody::write_presence(state, user, definition, source.as_deref(), primary)?;
         }
+        Command::Overwrite { users } => return Ok(json!({"users": somebody::overwrite(state, users)?})),
         Command::WriteRouting { user, status } => somebody::write_routing(state, user, &status)?,
         Command::WriteOutOfOffice { user, active } => somebody::write_out_of_office(state, user, active)?,
     }

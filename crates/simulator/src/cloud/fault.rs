@@ -135,6 +135,11 @@ impl Faults {
         self.0.clear();
     }
 
+    /// Takes back those that are like this one, however often they have struck.
+    pub fn take_back(&mut self, like: &Fault) {
+        self.0.retain(|pending| Fault { count: like.count, ..pending.fault.clone() } != *like);
+    }
+
     /// Those that are left.
     pub fn left(&self) -> Vec<&Fault> {
         self.0.iter().map(|pending| &pending.fault).collect()

@@ -11,7 +11,8 @@
 //! |---|---|
 //! | `GET /_simulator/truth` | everything that the organisation holds and that reached it: [`Truth`] |
 //! | `POST /_simulator/faults` | plants a [`Fault`], such as `{"effect": {"kind": "throttled"}, "count": 2}` |
-//! | `GET`, `DELETE /_simulator/faults` | what is planted and has not struck; takes it all back |
+//! | `GET`, `DELETE /_simulator/faults` | what is planted and has not struck; takes it all back, or what is like the [`Fault`] in the body |
+//! | `GET /_simulator/clock` | the simulated time and how fast it goes: `{"utc":…, "speed":120}` |
 //! | `POST /_simulator/commands` | carries out a [`Command`], such as `{"kind": "revoke_tokens"}` |
 
 mod access;

@@ -1,8 +1,9 @@
 //! What somebody else does to users, past the API: an administrator, another source, ACD.
 
-use domain::target::RoutingStatus;
+use domain::target::{RoutingStatus, SystemPresence};
 use uuid::Uuid;
 
+use super::definitions::system_definition;
 use super::sources::{PURECLOUD, SourceKey};
 use super::state::State;
 use super::truth::OutOfOfficeTruth;
@@ -70,6 +71,26 @@ pub(super) fn write_presence(
         }
     });
     Ok(())
+}
+
+/// Makes so many users Busy in the source that is shown, and says whom.
+pub(super) fn overwrite(state: &mut State, count: usize) -> Result<Vec<Uuid>, String> {
+    let busy = system_definition(SystemPresence::Busy);
+    let shown = |user: &User| {
+        let shown = state.shown(user);
+        (user.state == "active" && shown.presence.definition != busy).then_some((user.id, shown.source))
+    };
+    // Whoever shows a registered source's presence is synchronised by somebody; others are not worth a difference.
+    let registered = |(_, source): &(Uuid, SourceKey)| matches!(source, SourceKey::Registered(_));
+    let chosen: Vec<(Uuid, SourceKey)> =
+        state.users.values().filter_map(shown).filter(registered).take(count).collect();
+    let at = state.clock.utc();
+    for (user, source) in &chosen {
+        state.change_user(*user, at, |user| {
+            user.presences.insert(*source, Presence { definition: busy, message: String::new(), modified: at });
+        });
+    }
+    Ok(chosen.into_iter().map(|(user, _)| user).collect())
 }
 
 /// Writes a routing status as ACD does.

@@ -10,6 +10,7 @@ mod events;
 mod faults;
 mod limits;
 mod login;
+mod named;
 mod notifications;
 mod presences;
 mod reports;

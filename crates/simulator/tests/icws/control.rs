@@ -241,3 +241,42 @@ async fn a_stream_shows_among_the_sessions() {
     until(|| async { !streaming().await }).await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_list_may_be_short_and_the_next_one_is_whole() {
+    let server = start(5).await;
+    let users = users(5);
+    let session = Session::log_on(&server).await;
+    let mut events = session.events().await;
+    let watch = json!({"userIds": users, "userStatusProperties": ["statusId"]});
+    session.subscribe("/status/user-statuses", &watch).await;
+    let list = "urn:inin.com:status:userStatusMessage";
+    let shown = |message: &Value| (message["isDelta"].as_bool(), message["userStatusList"].as_array().unwrap().len());
+    assert_eq!(shown(&events.next_of(list).await), (Some(false), 5));
+    for (fault, agents) in
+        [(json!({"fault": "short-snapshot", "every": 2}), 2), (json!({"fault": "empty-snapshot"}), 0)]
+    {
+        session.control("faults", &fault).await;
+        assert_eq!(shown(&events.next_of(list).await), (Some(false), agents), "{fault}");
+    }
+    session.subscribe("/status/user-statuses", &watch).await;
+    assert_eq!(shown(&events.next_of(list).await), (Some(false), 5));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn many_log_off_at_once_and_those_who_did_are_logged_on_again() {
+    let server = start(6).await;
+    let users = users(6);
+    let session = Session::log_on(&server).await;
+    session.control("act", &json!({"act": "log-off", "user": users[5]})).await;
+    let here = || async {
+        let truth = server.system().truth(0).await.unwrap();
+        truth.agents.values().filter(|agent| agent.logged_in).count()
+    };
+    session.control("faults", &json!({"fault": "logouts", "every": 3})).await;
+    assert_eq!(here().await, 3, "two of the five who were there, and the one who had left");
+    session.control("faults", &json!({"fault": "heal"})).await;
+    assert_eq!(here().await, 5, "who had left by himself stays away");
+    server.stop().await;
+}

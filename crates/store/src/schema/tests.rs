@@ -4,9 +4,11 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::*;
 use crate::changes::TIMELINES;
-use crate::intervals::REACHING;
+use crate::course::read::COURSES;
+use crate::intervals::{REACHING, REACHING_ONE};
 use crate::load::{CLAIMS, UNSETTLED};
 use crate::presences::{DECIDED, LATEST};
+use crate::timeline::{BEFORE, CHANGES, LAST_ACCEPTED};
 
 const OF_AN_AGENT: &str = "USING INDEX entry_agent_happened (link=? AND agent=?";
 const ENTERED: &str = "USING INDEX entry_entered (link=? AND agent=?";
@@ -48,6 +50,18 @@ async fn a_day_is_found_through_the_index_of_times() {
     let by_time = "(link=? AND agent=? AND happened>? AND happened<?)";
     check(REACHING, &[(OF_AN_AGENT, 6), (ENTERED, 1), (by_time, 2)]).await;
     check(TIMELINES, &[(OF_AN_AGENT, 1), (OF_A_SUBJECT, 1)]).await;
+    // The changes of the period and those before it, where those begin, and how each of them ended.
+    check(COURSES, &[(OF_AN_AGENT, 3), (OF_A_SUBJECT, 3), (by_time, 2)]).await;
+}
+
+#[tokio::test]
+async fn one_agent_is_read_without_the_others() {
+    let by_time = "(link=? AND agent=? AND happened>? AND happened<?)";
+    check(CHANGES, &[(OF_AN_AGENT, 1), (by_time, 1), (OF_A_SUBJECT, 1)]).await;
+    check(BEFORE, &[(OF_AN_AGENT, 1), (by_time, 1), (OF_A_SUBJECT, 1)]).await;
+    check(LAST_ACCEPTED, &[(OF_AN_AGENT, 1), (OF_A_SUBJECT, 1)]).await;
+    let one = "USING INDEX sqlite_autoindex_agent_2 (link=? AND key=?)";
+    check(REACHING_ONE, &[(OF_AN_AGENT, 6), (ENTERED, 1), (by_time, 2), (one, 3)]).await;
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ impl Model {
                     found.add(Some(kept.number), Flaw::Claim, format!("user {user} of {agent} was not claimed"));
                 }
             }
-            Fact::Alive | Fact::Entered { .. } | Fact::Confirmed { .. } => {}
+            Fact::Alive | Fact::Entered { .. } | Fact::Confirmed { .. } | Fact::Renewed { .. } => {}
         }
     }
 

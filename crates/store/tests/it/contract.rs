@@ -146,7 +146,7 @@ async fn every_entry_comes_back_as_it_was(place: Place) {
         at: at(34),
         fact: replicator::ports::Fact::Confirmed { doubt: "too many left at once".to_owned() },
     });
-    entries.extend([claimed("jane", 7, 35), released("jane", 7, 36), claimed("jane", 8, 37)]);
+    entries.extend([claimed("jane", 7, 35), released("jane", 7, 36), claimed("jane", 8, 37), renewed("jane", 38)]);
     place.record(entries.clone()).await;
     assert_eq!(crate::reading::all_entries(&place).await, entries);
 }

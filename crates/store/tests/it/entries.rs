@@ -65,6 +65,10 @@ pub fn released(agent: &str, id: u128, second: i64) -> Entry {
     Entry { at: at(second), fact: Fact::Released { agent: AgentId::new(agent), user: user(id) } }
 }
 
+pub fn renewed(agent: &str, second: i64) -> Entry {
+    Entry { at: at(second), fact: Fact::Renewed { agent: AgentId::new(agent) } }
+}
+
 pub fn entry(agent: &str, id: u128, second: i64, stage: Stage) -> Entry {
     Entry { at: at(second), fact: Fact::Change { agent: AgentId::new(agent), change: change_id(id), stage } }
 }

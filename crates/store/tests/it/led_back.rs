@@ -1,5 +1,5 @@
-//! Leading back to version 2, which has no words for status messages, entered statuses and claims: no entry is lost, and the program of
-//! that version finds nothing that it would not have written itself.
+//! Leading back to version 2, which has no words for status messages, entered statuses, claims and renewed agents: no entry is
+//! lost, and the program of that version finds nothing that it would not have written itself.
 
 use domain::change::Change;
 use replicator::ports::{Entry, Fact};
@@ -30,17 +30,21 @@ fn a_day() -> (Vec<Entry>, Vec<Entry>) {
     let doubt =
         "nothing was confirmed: agent jane entered the status message Dinner at 2026-09-21T17:00:03Z".to_owned();
     let dinner_noted = Entry { at: dinner.at, fact: Fact::Confirmed { doubt } };
+    let doubt = "nothing was confirmed: an administrator had agent jane read back and put right".to_owned();
+    let renewed_noted = Entry { at: at(10_004), fact: Fact::Confirmed { doubt } };
     let mut day = vec![claimed("jane", 7, 0), claimed("joe", 8, 1)];
     let mut said = vec![note(0, 7, "became ours", "jane"), note(1, 8, "became ours", "joe")];
     for entries in [&mut day, &mut said] {
         entries.extend(busy_morning(1_100));
     }
     day.extend([recorded("jane", &lunch), released("joe", 8, 10_001), failed("jane", 5_000, 1, 5_000, 10_002), dinner]);
+    day.push(renewed("jane", 10_004));
     said.extend([
         recorded("jane", &Change { status: None, ..lunch }),
         note(10_001, 8, "was given back", "joe"),
         failed("jane", 5_000, 1, 5_000, 10_002),
         dinner_noted,
+        renewed_noted,
     ]);
     (day, said)
 }
@@ -55,7 +59,7 @@ async fn what_version_2_has_no_words_for_is_said_in_others(place: Place) {
                    'gap began', 'gap ended', 'alive', 'confirmed')";
     assert_eq!(place.number(unknown).await, 0);
     assert!(!columns(&place, "entry").await.contains(&"status".to_owned()));
-    let numbers = "SELECT count(*) FROM entry WHERE number BETWEEN 1 AND 2206";
+    let numbers = "SELECT count(*) FROM entry WHERE number BETWEEN 1 AND 2207";
     assert_eq!(place.number(numbers).await, i64::try_from(day.len()).unwrap());
 
     // Forward again: the same entries, and what was not settled goes on. Who was claimed is not known any more.

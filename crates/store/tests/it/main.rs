@@ -4,6 +4,7 @@
 
 mod claims;
 mod contract;
+mod courses;
 mod damaged;
 mod entries;
 mod file;
@@ -18,5 +19,6 @@ mod reading;
 mod retention;
 mod secrets;
 mod takeover;
+mod timeline;
 mod transfer;
 mod verify;

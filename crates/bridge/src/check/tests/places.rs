@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use store::{LinkState, Location, OpenFailure, Retention, Store};
 use super::super::finding::Finding;
 use super::super::place::{self, Listener};
 use super::marks;
+use crate::config;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -126,4 +128,21 @@ fn the_control_socket_is_free_listened_at_or_not_to_be_used() {
     assert_eq!(look(&folder.path().join("file")), unusable);
     assert_eq!(look(&folder.path().join("nowhere").join("a.socket")), unusable);
     assert_eq!(look(&folder.path().join("a".repeat(108))), unusable);
+}
+
+#[test]
+fn the_consoles_address_is_free_taken_or_the_running_bridges() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = |address: &str| config::Console::local(address.parse().unwrap());
+    let busy = at(&taken.local_addr().unwrap().to_string());
+    // Addresses of this block belong to nobody.
+    let elsewhere = at("192.0.2.1:8090");
+    let mark = |console: Option<&config::Console>, listener| marks(&[place::console(console, listener)]).remove(0);
+    assert_eq!(mark(Some(&busy), Listener::Nobody), "problem console-taken");
+    assert_eq!(mark(Some(&busy), Listener::Running), "ok console-running");
+    assert_eq!(mark(Some(&at("127.0.0.1:0")), Listener::Nobody), "ok console-free");
+    assert_eq!(mark(Some(&elsewhere), Listener::Nobody), "problem console-not-usable");
+    assert_eq!(mark(None, Listener::Nobody), "ok console-off");
+    drop(taken);
+    assert_eq!(mark(Some(&busy), Listener::Nobody), "ok console-free");
 }

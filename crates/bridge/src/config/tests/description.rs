@@ -24,6 +24,9 @@ fn the_example_is_a_configuration_with_the_defaults() {
         fs::write(folder.path().join(name), PLANTED).unwrap();
     }
     fs::write(folder.path().join("journal-url"), format!("postgres://bridge:{PLANTED}@db/presence")).unwrap();
+    for (name, letter) in [("console-viewer-token", "v"), ("console-admin-token", "a")] {
+        fs::write(folder.path().join(name), letter.repeat(16)).unwrap();
+    }
     fs::write(folder.path().join("users.csv"), "agent,user\n").unwrap();
     fs::write(folder.path().join("rules.toml"), "").unwrap();
 
@@ -81,7 +84,7 @@ fn the_schema_has_both_forms_of_a_file() {
     assert_eq!(link["required"], serde_json::json!(["name", "pureconnect", "genesys_cloud"]));
     assert_eq!(link["additionalProperties"], false);
     let sections = schema["properties"].as_object().unwrap().keys();
-    let of_links = sections.filter(|name| !["control", "link", "log"].contains(&name.as_str()));
+    let of_links = sections.filter(|name| !["console", "control", "link", "log"].contains(&name.as_str()));
     for section in of_links {
         assert!(link["properties"][section]["properties"].is_object(), "{section}");
     }

@@ -5,6 +5,7 @@
 //! | `GET /_simulator/truth?since=n` | [`Truth`](crate::icws::Truth): every agent now, changes from number `n` on, `next` to ask for next |
 //! | `POST /_simulator/act` | one [`Action`] or a list that happens in one moment, `{"act":"status","user":"ada","status":"At Lunch"}`; 400 says why not |
 //! | `POST /_simulator/faults` | one [`Fault`], `{"fault":"status","status":503,"requests":2}`; `{"fault":"heal"}` ends them |
+//! | `GET /_simulator/clock` | the simulated time and how fast it goes: `{"utc":…, "speed":120}` |
 //! | `GET /_simulator/requests?since=n` | ICWS requests so far: `{"requests":[{"sequence","at","method","path","status"}],"next"}` |
 //! | `GET /_simulator/sessions` | open sessions: `{"sessions":[{"sessionId","userId","applicationName","streaming"}]}` |
 //!
@@ -12,7 +13,7 @@
 //! `leave`, `remove`, `add-user`, `remove-user`, `change-email`, `status-message`, `remove-status-message`, `activate`,
 //! `membership`, `rights` (the ones withheld, by the names of [`Right`](crate::icws::Right)), `workforce-licence`, `release`.
 //! Faults: `drop`, `delay`, `kill-session`, `switchover`, `status`, `lost-poll`, `malformed`, `oversized`,
-//! `unknown-type`, `message`, `silence`, `empty-snapshot`, `faulted-subscription`, `heal`.
+//! `unknown-type`, `message`, `silence`, `empty-snapshot`, `short-snapshot`, `logouts`, `faulted-subscription`, `heal`.
 
 use axum::http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
@@ -32,6 +33,7 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
             Ok(truth) => Ok(Answer::ok(&truth)),
             Err(error) => Err(bad(&error.to_string())),
         },
+        (["clock"], &Method::GET) => Ok(Answer::ok(&world.clock.tell())),
         (["requests"], &Method::GET) => {
             let requests = world.requests_since(since);
             let next = requests.last().map_or(since, |last| last.sequence + 1);
@@ -57,7 +59,7 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Result<Answer, Ans
             world.act_together(actions).map_err(|error| bad(&error.to_string()))?;
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
-        (["truth" | "requests" | "sessions"], _) => Err(Answer::wrong_verb("GET")),
+        (["truth" | "clock" | "requests" | "sessions"], _) => Err(Answer::wrong_verb("GET")),
         (["faults" | "act"], _) => Err(Answer::wrong_verb("POST")),
         _ => Err(Answer::not_found()),
     }

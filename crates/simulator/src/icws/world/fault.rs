@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::ids::AgentId;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -63,13 +64,24 @@ pub enum Fault {
     Silence,
     /// Sends every watcher of statuses a whole list without anybody in it.
     EmptySnapshot,
+    /// Sends every watcher of statuses a whole list in which only every so many agents are.
+    ShortSnapshot {
+        /// Every how many.
+        every: usize,
+    },
+    /// Of those who are logged on, every so many agents log off in one moment.
+    Logouts {
+        /// Every how many.
+        every: usize,
+    },
     /// Subscriptions to queues fail: a state message says so and nothing more comes.
     FaultedSubscription {
         /// Only this subscription.
         #[serde(default)]
         subscription: Option<String>,
     },
-    /// Ends all of it: delay, silence, switchover, and statuses still to come.
+    /// Ends all of it: delay, silence, switchover, and statuses still to come. Whom [`Fault::Logouts`] logged off is logged
+    /// on again.
     Heal,
 }
 
@@ -89,6 +101,8 @@ pub(crate) struct Faults {
     pub(crate) lost_polls: u32,
     /// Until when logons are refused, as elapsed simulated time, and where else to go.
     pub(crate) switchover: Option<(Duration, Vec<String>)>,
+    /// Who was logged off on purpose.
+    pub(crate) logged_off: Vec<AgentId>,
     /// For how long agents are shown logged off after the next logon, on the simulated clock.
     pub(crate) logouts: Duration,
     refusals: Vec<Refusal>,

@@ -153,9 +153,16 @@ impl World {
             }
             Fault::Message { text } => self.push_to_all(&text.replace(['\r', '\n'], " ")),
             Fault::Silence => self.faults.silence = true,
-            Fault::EmptySnapshot => self.send_empty_snapshot(),
+            Fault::EmptySnapshot => self.send_snapshot(usize::MAX),
+            Fault::ShortSnapshot { every } => self.send_snapshot(every),
+            Fault::Logouts { every } => self.log_off(every),
             Fault::FaultedSubscription { subscription } => self.fault_queues(subscription.as_deref()),
-            Fault::Heal => self.faults = super::Faults::default(),
+            Fault::Heal => {
+                let healed = std::mem::take(&mut self.faults);
+                for user in healed.logged_off {
+                    self.change_presence(&user, |user| user.at_desk = true);
+                }
+            }
         }
         self.wake_all();
     }
@@ -177,12 +184,29 @@ impl World {
         self.end_all_sessions("The server is switching over.");
     }
 
-    fn send_empty_snapshot(&mut self) {
+    /// A whole list of statuses with every so many of the agents who are watched; none of fewer agents than that.
+    fn send_snapshot(&mut self, every: usize) {
         let visible = self.faults.visible();
-        let text = json!({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": false, "userStatusList": []});
-        for session in self.sessions.values_mut().filter(|session| session.watches.statuses.is_some()) {
+        let every = every.max(1);
+        for session in self.sessions.values_mut() {
+            let Some(watch) = &session.watches.statuses else { continue };
+            let shown = watch.users.iter().skip(every - 1).step_by(every).filter_map(|id| self.users.get(id));
+            let (server, withheld) = (&self.setup.server, &self.withheld);
+            let shown = shown.map(|user| user.status_to_wire(watch.properties, false, server, withheld));
+            let text = json!({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": false,
+                "userStatusList": shown.collect::<Vec<_>>()});
             session.push(text.to_string(), visible);
         }
+    }
+
+    /// Logs off every so many of those who are at their desks, and remembers them.
+    fn log_off(&mut self, every: usize) {
+        let here = self.users.iter().filter(|(_, user)| !user.service && user.at_desk);
+        let leaving: Vec<AgentId> = here.map(|(id, _)| id.clone()).step_by(every.max(1)).collect();
+        for id in &leaving {
+            self.change_presence(id, |user| user.at_desk = false);
+        }
+        self.faults.logged_off.extend(leaving);
     }
 
     fn fault_queues(&mut self, only: Option<&str>) {
