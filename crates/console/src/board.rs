@@ -21,6 +21,7 @@ use replicator::engine::Report;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use agent::beginning;
 pub use agent::{Agent, Workgroups};
 pub use delays::{DelaySeries, Minute, join};
 pub use roster::Roster;

@@ -21,7 +21,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-pub(crate) use layout::{Crumb, Here, Page, duration, milliseconds};
+pub(crate) use layout::{duration, milliseconds};
 pub(crate) use visit::Visit;
 
 use crate::server::App;

@@ -25,7 +25,7 @@ async fn axe_finds_nothing_grave_on_any_page() {
                 Colours::Dark => axe::contrasts(&browser).await,
             };
             for finding in &findings {
-                println!("{path}, {colours:?}: {finding:?}");
+                println!("{path}, {colours:?}: {}", finding.words());
             }
             grave.extend(
                 findings

@@ -48,6 +48,11 @@ impl Finding {
         }
     }
 
+    /// All that axe says of it.
+    pub fn words(&self) -> String {
+        format!("{} ({}):\n  {}", self.rule, self.impact, self.places.join("\n  "))
+    }
+
     /// Whether it keeps somebody from using the page.
     pub fn is_grave(&self) -> bool {
         GRAVE.contains(&self.impact.as_str())

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::driver::{Driver, Refused};
+use super::driver::Driver;
 use crate::harness::{PATIENCE, client, within};
 
 /// What WebDriver says when the content was swapped between finding an element and using it.
@@ -45,12 +45,7 @@ impl Browser {
     pub async fn goto(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         let gone = self.driver.post("/url", json!({"url": url})).await;
-        gone.unwrap_or_else(|refused| panic!("{url}: {refused:?}"));
-    }
-
-    /// Goes to an address that may not answer.
-    pub async fn try_goto(&self, path: &str) -> Result<(), Refused> {
-        self.driver.post("/url", json!({"url": format!("{}{path}", self.origin)})).await.map(|_| ())
+        gone.unwrap_or_else(|refused| panic!("{url}: {refused}"));
     }
 
     /// The path and the query of the page.
@@ -63,27 +58,20 @@ impl Browser {
     /// Runs a script of the test in the page.
     pub async fn run(&self, script: &str) {
         let run = self.driver.post("/execute/sync", json!({"script": script, "args": []})).await;
-        run.unwrap_or_else(|refused| panic!("{refused:?}"));
+        run.unwrap_or_else(|refused| panic!("{refused}"));
     }
 
     /// What a JavaScript expression is; of a promise, what it promises.
     pub async fn value(&self, expression: &str) -> Value {
         let script = format!("return {expression};");
         let value = self.driver.post("/execute/sync", json!({"script": script, "args": []})).await;
-        value.unwrap_or_else(|refused| panic!("{expression}: {refused:?}"))
+        value.unwrap_or_else(|refused| panic!("{expression}: {refused}"))
     }
 
     /// The words of the first element that a selector finds; nothing when there is none.
     pub async fn text(&self, selector: &str) -> String {
         let found = self.value(&format!("document.querySelector({})?.innerText ?? ''", quoted(selector))).await;
         found.as_str().unwrap().to_owned()
-    }
-
-    /// The words of each element that a selector finds.
-    pub async fn texts(&self, selector: &str) -> Vec<String> {
-        let script = format!("[...document.querySelectorAll({})].map(one => one.innerText)", quoted(selector));
-        let found = self.value(&script).await;
-        found.as_array().unwrap().iter().map(|text| text.as_str().unwrap().trim().to_owned()).collect()
     }
 
     /// How many elements a selector finds.
@@ -120,11 +108,6 @@ impl Browser {
         self.element(selector, "value", json!({"text": text})).await;
     }
 
-    /// Chooses from a list by the words that are shown.
-    pub async fn choose(&self, selector: &str, words: &str) {
-        self.element(selector, "value", json!({"text": words})).await;
-    }
-
     /// Presses keys one after another, wherever the focus is. `\u{E004}` is Tab, `\u{E007}` is Enter.
     pub async fn press(&self, keys: &str) {
         let strokes = keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key})));
@@ -148,7 +131,7 @@ impl Browser {
             match done {
                 Ok(_) => Some(()),
                 Err(refused) if SWAPPED.contains(&refused.error.as_str()) => None,
-                Err(refused) => panic!("{what}: {refused:?}"),
+                Err(refused) => panic!("{what}: {refused}"),
             }
         })
         .await;
@@ -160,8 +143,13 @@ impl Browser {
             Colours::Light => "light",
             Colours::Dark => "dark",
         };
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
-        self.driver.devtools("Emulation.setEmulatedMedia", features).await;
+        let wanted = json!([
+            {"name": "prefers-color-scheme", "value": value},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        self.driver.devtools("Emulation.setEmulatedMedia", json!({"features": wanted})).await;
+        // Colours that are on their way are nobody's.
+        self.until("document.getAnimations().every(one => one.playState !== 'running')").await;
     }
 
     /// Shows pages on a screen of this size.
@@ -201,6 +189,7 @@ impl Browser {
         self.left = true;
         assert_eq!(self.complaints().await, Vec::<String>::new(), "the console of the browser");
         assert_eq!(self.elsewhere().await, Vec::<String>::new(), "requests to another host");
+        self.driver.end().await;
     }
 
     /// What it complained of since the last time.

@@ -2,6 +2,7 @@
 //!
 //! Knows how the browser is started and how a command is sent. What a page is, is in `browser`.
 
+use std::fmt;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -50,6 +51,12 @@ pub struct Refused {
     pub message: String,
 }
 
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error, self.message)
+    }
+}
+
 impl Driver {
     /// Starts ChromeDriver on a free port, and a browser.
     pub async fn start(http: reqwest::Client) -> Self {
@@ -93,7 +100,7 @@ impl Driver {
     /// A command of the DevTools protocol, which can do what WebDriver has no word for.
     pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let sent = self.post("/goog/cdp/execute", json!({"cmd": command, "params": parameters})).await;
-        sent.unwrap_or_else(|refused| panic!("{command}: {refused:?}"))
+        sent.unwrap_or_else(|refused| panic!("{command}: {refused}"))
     }
 
     /// What was logged since the last time: `browser` is the console, `performance` what the network did.
@@ -105,7 +112,7 @@ impl Driver {
     }
 
     /// Ends the browser in order.
-    pub async fn end(self) {
+    pub async fn end(&self) {
         let ended = self.send(self.http.delete(&self.session)).await;
         assert!(ended.is_ok(), "{ended:?}");
     }

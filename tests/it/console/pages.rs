@@ -41,7 +41,7 @@ async fn five_thousand_agents_are_searched_filtered_and_leafed_through() {
     }
 
     browser.goto(&setting.page("agents")).await;
-    browser.sees("main", "5,000").await;
+    browser.sees("main", "5\u{202f}000 agents").await;
     let first = rows(&browser).await;
     assert_eq!(first.len(), 50, "a page of them");
     browser.click("main a[rel=next]").await;
@@ -65,7 +65,7 @@ async fn five_thousand_agents_are_searched_filtered_and_leafed_through() {
     browser.goto(&format!("{}?presence=Meeting", setting.page("agents"))).await;
     browser.until(&format!("document.querySelectorAll({}).length === 1", quoted(ROWS))).await;
     browser.goto(&format!("{}?routing=IDLE", setting.page("agents"))).await;
-    browser.sees("main", "4,999").await;
+    browser.sees("main", "4\u{202f}999").await;
     browser.goto(&format!("{}?search=nobody.of.this.name", setting.page("agents"))).await;
     browser.sees("main .empty", "").await;
     browser.leave().await;

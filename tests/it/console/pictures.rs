@@ -116,12 +116,13 @@ fn the_documentation_has_a_picture_of_each_page() {
     assert_eq!(kept, wanted, "`cargo xtask images` takes them");
 }
 
-fn sights(agent: &str) -> [Sight; 6] {
+fn sights(agent: &str) -> [Sight; 7] {
     let page = |page: &str| format!("/links/default/{page}");
     [
         Sight { name: "overview", path: "/".to_owned(), height: 900 },
         Sight { name: "agents", path: page("agents"), height: 900 },
-        Sight { name: "agent", path: page(&format!("agents/{agent}")), height: 1_300 },
+        Sight { name: "agent", path: page(&format!("agents/{agent}")), height: 900 },
+        Sight { name: "day", path: page(&format!("agents/{agent}?part=shift#day")), height: 1_000 },
         Sight { name: "mapping", path: page("mapping"), height: 1_000 },
         Sight { name: "users", path: page("users"), height: 900 },
         Sight { name: "health", path: page("health"), height: 1_000 },

@@ -177,7 +177,7 @@ fn percent(share: f64, rounded: Rounded) -> String {
     let thousandths = share * 100_000.0;
     let whole = match rounded {
         // What a computer cannot count exactly is no reason to go a step up.
-        Rounded::Up => (thousandths - 1e-6).ceil().max(0.0),
+        Rounded::Up => (thousandths - 1e-6).max(0.0).ceil(),
         Rounded::Down => thousandths.floor(),
     };
     format!("{:.3} %", whole / 1_000.0)

@@ -12,20 +12,31 @@ use jiff::Timestamp;
 use replicator::engine::{AgentReport, SyncState};
 
 /// How an agent stands.
+// What every search of all agents looks at comes first and stays there: with 100,000 of them, a search takes as long as
+// memory takes to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(C)]
 pub struct Agent {
+    /// Name, id and e-mail address as they are searched, the name first.
+    search: Box<str>,
+    /// The beginning of that, as a number in the same order.
+    first: u64,
+    /// Of which workgroups.
+    pub workgroups: Arc<Workgroups>,
+    /// The presence that Genesys Cloud shall show, and whether out of office is shown over it.
+    presence: Option<(SystemPresence, bool)>,
+    /// The routing status that Genesys Cloud shall show.
+    routing: Option<RoutingStatus>,
+    /// In Interaction Administrator's words.
+    pub state: SyncState,
     /// Who.
     pub id: AgentId,
     /// The name in PureConnect.
     pub name: Box<str>,
     /// The e-mail address in PureConnect.
     pub email: Option<Box<str>>,
-    /// Of which workgroups.
-    pub workgroups: Arc<Workgroups>,
     /// The user in Genesys Cloud.
     pub user: Option<CloudUserId>,
-    /// In Interaction Administrator's words.
-    pub state: SyncState,
     /// The status in PureConnect.
     pub status: Option<UserStatus>,
     /// Its status message, where that is in the catalogue.
@@ -54,8 +65,6 @@ pub struct Agent {
     pub error: Option<Box<str>>,
     /// When something was last accepted, or read back as it should be.
     pub last_success: Option<Timestamp>,
-    /// Name, id and e-mail address as they are searched, the name first.
-    search: Box<str>,
 }
 
 /// The workgroups of an agent, which many others are members of, too.
@@ -92,23 +101,44 @@ impl Agent {
         &self.search
     }
 
+    /// The beginning of what is searched, as a number: who is smaller in it comes earlier by name.
+    pub(crate) fn first(&self) -> u64 {
+        self.first
+    }
+
     /// The presence that Genesys Cloud shall show, and whether out of office is shown over it.
     pub(crate) fn wanted_presence(&self) -> Option<(SystemPresence, bool)> {
-        let is_out =
-            self.wanted.iter().flatten().any(|value| matches!(value, Value::OutOfOffice(OutOfOffice::On { .. })));
-        self.wanted.iter().flatten().find_map(|value| match value {
-            Value::Presence(presence) => Some((presence.system, is_out)),
-            Value::Routing(_) | Value::OutOfOffice(_) => None,
-        })
+        self.presence
     }
 
     /// The routing status that Genesys Cloud shall show.
     pub(crate) fn wanted_routing(&self) -> Option<RoutingStatus> {
-        self.wanted.iter().flatten().find_map(|value| match value {
-            Value::Routing(status) => Some(*status),
-            Value::Presence(_) | Value::OutOfOffice(_) => None,
-        })
+        self.routing
     }
+}
+
+/// The first eight bytes, as a number in the same order.
+pub(crate) fn beginning(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
+        *byte = letter;
+    }
+    u64::from_be_bytes(bytes)
+}
+
+fn presence(wanted: &[Option<Value>; 3]) -> Option<(SystemPresence, bool)> {
+    let is_out = wanted.iter().flatten().any(|value| matches!(value, Value::OutOfOffice(OutOfOffice::On { .. })));
+    wanted.iter().flatten().find_map(|value| match value {
+        Value::Presence(presence) => Some((presence.system, is_out)),
+        Value::Routing(_) | Value::OutOfOffice(_) => None,
+    })
+}
+
+fn routing(wanted: &[Option<Value>; 3]) -> Option<RoutingStatus> {
+    wanted.iter().flatten().find_map(|value| match value {
+        Value::Routing(status) => Some(*status),
+        Value::Presence(_) | Value::OutOfOffice(_) => None,
+    })
 }
 
 /// What agents have in common, once each. What nobody has any more goes with [`Pool::tidy`].
@@ -124,6 +154,9 @@ impl Pool {
     pub fn agent(&mut self, report: AgentReport) -> Agent {
         let search = search_text(&report);
         Agent {
+            first: beginning(&search),
+            presence: presence(&report.wanted),
+            routing: routing(&report.wanted),
             workgroups: self.workgroups(report.workgroups),
             message: report.message.map(|message| self.message(message)),
             rule: report.rule.map(|rule| self.rule(rule)),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{StatusId, WorkgroupId};
 use domain::source::Catalogue;
+use replicator::engine::SyncState;
 
 use super::query::{PresenceChoice, RoutingChoice, WorkgroupName};
 use super::{AgentQuery, UserQuery};
@@ -22,7 +23,8 @@ pub(super) struct Having {
 
 impl Having {
     pub(super) fn of(agent: &Agent) -> Self {
-        let (state, reason) = state_of(agent.state, agent.error.is_some());
+        let is_refused = agent.state == SyncState::Error && agent.error.is_some();
+        let (state, reason) = state_of(agent.state, is_refused);
         let presence = agent.wanted_presence().map(|(presence, is_out)| match is_out {
             true => PresenceChoice::OutOfOffice,
             false => PresenceChoice::System(presence),

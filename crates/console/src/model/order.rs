@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::choice::Having;
 use super::{Sort, SortBy};
-use crate::board::Agent;
+use crate::board::{Agent, beginning};
 use crate::shown::PageOf;
 
 /// An agent who was found, with the beginning of what the list is sorted by: most comparisons need no more, and do not have
@@ -20,7 +20,7 @@ pub(super) struct Found<'b> {
 impl<'b> Found<'b> {
     pub(super) fn new(agent: &'b Agent, having: &Having, by: SortBy) -> Self {
         let key = match by {
-            SortBy::Name => beginning(agent.search()),
+            SortBy::Name => agent.first(),
             // The board is in this order already.
             SortBy::Agent => 0,
             SortBy::State => u64::from(having.state as u8) * 16 + having.reason.map_or(15, |reason| reason as u64),
@@ -39,15 +39,6 @@ impl<'b> Found<'b> {
             SortBy::Status => status(self.agent).cmp(&status(other.agent)).then_with(by_name).then_with(by_id),
         })
     }
-}
-
-/// The first eight bytes, as a number in the same order.
-fn beginning(text: &str) -> u64 {
-    let mut bytes = [0; 8];
-    for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
-        *byte = letter;
-    }
-    u64::from_be_bytes(bytes)
 }
 
 /// The time as a number in the same order.

@@ -8,7 +8,6 @@ mod trial;
 
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -61,7 +60,7 @@ async fn show(
                 Shown { link: &name, mapping: &mapping, filter: &filter, wanted: &wanted, tried: tried.as_ref() };
             visit.page(&page(body(&shown)))
         }
-        Err(failure) => visit.page_with(StatusCode::SERVICE_UNAVAILABLE, &page(unavailable(&failure))),
+        Err(failure) => visit.page(&page(unavailable(&failure))),
     }
 }
 

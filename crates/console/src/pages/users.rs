@@ -132,7 +132,7 @@ fn reasons(users: &UserPage, place: &Place<'_>) -> Markup {
             section class="card" aria-labelledby="reasons" {
                 h2 id="reasons" { "Why users are not synchronised" }
                 div class="table-box" role="region" tabindex="0" aria-labelledby="reasons" {
-                    table {
+                    table class="cards" {
                         caption class="only-read" { "Reasons, how many users have each, and what to do" }
                         thead { tr {
                             th scope="col" { "Reason" }
@@ -145,8 +145,8 @@ fn reasons(users: &UserPage, place: &Place<'_>) -> Markup {
                                     (reason.words())
                                 }
                             }
-                            td class="number" { (number(count)) }
-                            td { (reason.advice()) }
+                            td class="number" data-label="Users" { (number(count)) }
+                            td data-label="What to do" { (reason.advice()) }
                         } } }
                     }
                 }
