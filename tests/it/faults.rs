@@ -143,13 +143,11 @@ async fn the_demo_says_where_its_console_is_and_every_page_and_command_of_the_to
 async fn the_bridge_outlives_every_fault() {
     let (mut demo, printed, console) = demo(&[]).await;
     until_report(&console, "everybody in step", |report| report["synced"] == 20).await;
-    let address = |side: &str| {
-        let (_, rest) = printed.split_once(&format!("{side} is simulated at ")).unwrap();
-        rest.split([',', ';']).next().unwrap().to_owned()
-    };
-    let (icws, cloud) = (address("PureConnect"), address("Genesys Cloud").replace("Genesys Cloud at ", ""));
+    let (_, rest) = printed.split_once("PureConnect is simulated at ").unwrap();
+    let (icws, rest) = rest.split_once(", Genesys Cloud at ").unwrap();
+    let (cloud, _) = rest.split_once(".\n").unwrap();
     for named in &NAMED {
-        let mut arguments = vec!["simulate", "fault", named.name, "--icws", &icws, "--cloud", &cloud];
+        let mut arguments = vec!["simulate", "fault", named.name, "--icws", icws, "--cloud", cloud];
         if named.span != Span::Moment {
             arguments.extend(["--for", "500ms"]);
         }

@@ -26,7 +26,8 @@ enum Theirs {
 
 /// Arguments, configuration files, terminals and the choice of a log format belong to the binary; serving HTTP to the
 /// simulator.
-const OF_THE_BINARY: &[&str] = &["axum", "clap", "crossterm", "indicatif", "miette", "ratatui", "schemars", "toml", "tracing-subscriber"];
+const OF_THE_BINARY: &[&str] =
+    &["axum", "clap", "crossterm", "indicatif", "miette", "ratatui", "schemars", "toml", "tracing-subscriber"];
 
 const LAYERS: &[Layer] = &[
     Layer { name: "domain", ours: &[], theirs: Theirs::Only(&["jiff", "thiserror", "uuid"]) },

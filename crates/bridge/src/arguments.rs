@@ -4,8 +4,8 @@ mod beside;
 mod check;
 mod mapping;
 mod past;
-mod top;
 mod sandbox;
+mod top;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,8 +18,8 @@ pub use self::check::Check;
 pub use self::mapping::{
     Catalogue, Explain, LintMapping, Mapping, PreviewMapping, RuleArguments, SaveCatalogue, ShowMapping, System,
 };
-pub use self::sandbox::{CLEAR, CLOUD, Demo, Fault, ICWS, Sandbox, Simulate, url};
 pub use self::past::{ExportRows, Format, History, Report, Rows};
+pub use self::sandbox::{CLEAR, CLOUD, Demo, Fault, ICWS, Sandbox, Simulate, url};
 pub use self::top::Top;
 use crate::exit::Exit;
 

@@ -7,10 +7,12 @@ use jiff::fmt::friendly::{Designator, SpanPrinter};
 
 /// `8h`, `1m 30s`, `250ms`: milliseconds below a minute, then seconds.
 pub fn words(duration: Duration) -> String {
-    let whole = Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-    let whole = if whole >= Duration::from_secs(60) { Duration::from_secs(whole.as_secs()) } else { whole };
-    let printer = SpanPrinter::new().designator(Designator::Compact);
-    SignedDuration::try_from(whole).map_or_else(|_| "for ever".to_owned(), |whole| printer.duration_to_string(&whole))
+    let Ok(exact) = SignedDuration::try_from(duration) else { return "for ever".to_owned() };
+    let whole = match exact.as_secs() {
+        0..60 => SignedDuration::new(exact.as_secs(), exact.subsec_millis() * 1_000_000),
+        seconds => SignedDuration::from_secs(seconds),
+    };
+    SpanPrinter::new().designator(Designator::Compact).duration_to_string(&whole)
 }
 
 #[cfg(test)]

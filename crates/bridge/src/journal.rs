@@ -7,8 +7,8 @@ mod silence;
 use domain::time::Now;
 use store::{OpenFailure, ReadFailure, RecordFailure, Store, TransferFailure, VerifyFailure};
 
-pub use self::silence::{SIGN_OF_LIFE, silence};
 pub use self::commands::{export, import, migrate, verify, which};
+pub use self::silence::{SIGN_OF_LIFE, silence};
 use crate::exit::{Exit, Failed};
 
 /// Opens the journal for a run.

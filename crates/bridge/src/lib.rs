@@ -14,8 +14,8 @@ mod control;
 mod demo;
 mod durations;
 mod exit;
-mod export;
 mod explain;
+mod export;
 #[doc(hidden)]
 pub mod fuzzing;
 mod history;

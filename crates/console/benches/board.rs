@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p console`. A page has to be there within 50 ms, and a picture must not hold up the link that it is of.
 
+#![expect(clippy::wildcard_imports, reason = "each group of figures is a module of the same file")]
+
 use std::sync::{Arc, LazyLock};
 
 use console::About;
@@ -51,7 +53,7 @@ fn agent(number: usize) -> AgentReport {
     let values = [Some(Value::Presence(Presence::of(presence))), Some(Value::Routing(routing)), None];
     let (first, last) = (FIRST[dice % FIRST.len()], LAST[dice / 16 % LAST.len()]);
     let since = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_795_000_000 + (dice % 36_000) as i64);
-    let unmatched = number % 50 == 0;
+    let unmatched = number.is_multiple_of(50);
     AgentReport {
         agent: AgentId::new(&format!("{first}.{last}.{number}")),
         display_name: format!("{first} {last} {number}"),

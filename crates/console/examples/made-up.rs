@@ -6,6 +6,7 @@
 #[path = "../src/made_up.rs"]
 mod made_up;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let listen = SocketAddr::from(([127, 0, 0, 1], port));
     let listening = Console::bind(Options { listen, access, version: "0.0.0 (made up)" }).await?;
-    println!("http://{}", listening.address());
+    writeln!(std::io::stdout(), "http://{}", listening.address())?;
 
     let (links, hands): (Vec<_>, Vec<_>) =
         names.iter().map(|name| made_up::link(name, store::Location::Sqlite(journal.clone()))).unzip();
@@ -95,11 +96,11 @@ async fn play(mut hand: Hand, count: usize, mode: String) {
         now += SignedDuration::from_millis(250);
         turn += 1;
         report.at = now;
-        if turn % 60 == 0 {
+        if turn.is_multiple_of(60) {
             made_up::grow(&mut report.figures, turn / 60);
         }
         hand.report.send_replace(Some(report.clone()));
-        if turn % 4 == 0 && count > 0 {
+        if turn.is_multiple_of(4) && count > 0 {
             let _ = hand.standings.send(step(&mut agents, turn, now)).await;
         }
     }

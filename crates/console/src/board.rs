@@ -99,7 +99,6 @@ pub struct Change {
 
 impl Board {
     /// Follows the links until the order to stop; the future has to be awaited beside everything else.
-    #[must_use]
     pub fn follow(links: Vec<Link>, shutdown: CancellationToken) -> (Self, impl Future<Output = ()> + Send) {
         let (changed, revision) = watch::channel(0);
         let changed = Arc::new(changed);

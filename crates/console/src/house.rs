@@ -168,8 +168,8 @@ impl Answer {
     pub(crate) fn cookie(&self, ending: &str) -> String {
         let lines = self.headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap());
         let pairs = lines.map(|line| line.split(';').next().unwrap_or_default());
-        let found = pairs.filter(|pair| pair.split('=').next().is_some_and(|name| name.ends_with(ending)));
-        found.last().unwrap_or_default().to_owned()
+        let mut found = pairs.filter(|pair| pair.split('=').next().is_some_and(|name| name.ends_with(ending)));
+        found.next_back().unwrap_or_default().to_owned()
     }
 
     /// The value of a hidden field.

@@ -13,6 +13,7 @@ mod history;
 mod house;
 mod link;
 #[cfg(test)]
+#[expect(dead_code, reason = "an example shows more of it than the tests need")]
 mod made_up;
 mod metrics;
 pub mod model;
@@ -24,7 +25,7 @@ mod server;
 pub mod shown;
 
 pub use access::{Access, TrustedHeader};
-pub use history::{Past, Unreadable};
 pub use health::{Counts, Phase, Pulse, Signs, Vitals};
+pub use history::{Past, Unreadable};
 pub use link::{About, Link};
 pub use server::{Console, ListenFailure, Listening, Options};

@@ -164,13 +164,7 @@ pub fn agent(number: usize, now: Timestamp) -> AgentReport {
     let (first, last) = (FIRST[number % FIRST.len()], LAST[(number / 3 + number) % LAST.len()]);
     let id = format!("{}.{}{}", first.to_lowercase(), last.to_lowercase().replace([' ', '’'], ""), number);
     let entered = now - SignedDuration::from_secs(20 + i64::try_from(spread % 9_000).unwrap_or_default());
-    let (state, user) = match number % 97 {
-        11 => (SyncState::NotSynced(Unmatched::NoEmail), None),
-        43 => (SyncState::NotSynced(Unmatched::NotFound), None),
-        71 => (SyncState::Error, Some(())),
-        17 | 60 => (SyncState::Pending, Some(())),
-        _ => (SyncState::Synced, Some(())),
-    };
+    let (state, user) = state(number);
     let (_, _, _, _, after_call_work, system, rule) = STATUSES[status];
     let on_queue = system == SystemPresence::OnQueue;
     let talks = on_queue && !after_call_work && spread.is_multiple_of(3);
@@ -188,12 +182,6 @@ pub fn agent(number: usize, now: Timestamp) -> AgentReport {
         SyncState::Pending => [before, wanted[1], wanted[2]],
         SyncState::NotSynced(_) => [None; 3],
         SyncState::Synced | SyncState::Error => wanted,
-    };
-    let interaction = Interaction {
-        id: InteractionId::new(&format!("10012345{number:05}")),
-        involvement: Involvement::Connected,
-        acd: true,
-        since: Some(entered),
     };
     AgentReport {
         agent: AgentId::new(&id),
@@ -220,10 +208,30 @@ pub fn agent(number: usize, now: Timestamp) -> AgentReport {
         told,
         pending: usize::from(state == SyncState::Pending),
         pending_off_queue: number % 89 == 5,
-        interactions: if talks { vec![interaction] } else { Vec::new() },
+        interactions: if talks { vec![call(number, entered)] } else { Vec::new() },
         not_shown: None,
         error: (state == SyncState::Error).then(|| "403 missing.permissions: presence:userPresence:edit".to_owned()),
         last_success: user.map(|()| entered + SignedDuration::from_millis(800)),
+    }
+}
+
+/// How an agent stands with Genesys Cloud, and whether there is a user.
+fn state(number: usize) -> (SyncState, Option<()>) {
+    match number % 97 {
+        11 => (SyncState::NotSynced(Unmatched::NoEmail), None),
+        43 => (SyncState::NotSynced(Unmatched::NotFound), None),
+        71 => (SyncState::Error, Some(())),
+        17 | 60 => (SyncState::Pending, Some(())),
+        _ => (SyncState::Synced, Some(())),
+    }
+}
+
+fn call(number: usize, since: Timestamp) -> Interaction {
+    Interaction {
+        id: InteractionId::new(&format!("10012345{number:05}")),
+        involvement: Involvement::Connected,
+        acd: true,
+        since: Some(since),
     }
 }
 

@@ -7,9 +7,9 @@
 mod axis;
 mod day;
 mod delays;
-mod svg;
 #[cfg(test)]
 pub(crate) mod sample;
+mod svg;
 #[cfg(test)]
 mod tests;
 

@@ -191,7 +191,8 @@ pub(crate) struct Runner {
     pub trouble: watch::Sender<Option<String>>,
     pub standby: watch::Sender<bool>,
     pub epoch: watch::Sender<Option<u64>>,
-    pub commands: mpsc::Receiver<Command>,
+    /// Orders wait here, unheard.
+    pub _commands: mpsc::Receiver<Command>,
 }
 
 /// A link that does not run yet, and who will run it.
@@ -210,7 +211,7 @@ pub(crate) fn link(name: &str) -> (Link, Runner) {
         trouble: trouble_in,
         standby: standby_in,
         epoch: epoch_in,
-        commands: commands_out,
+        _commands: commands_out,
     };
     (link, runner)
 }

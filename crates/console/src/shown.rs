@@ -26,7 +26,8 @@ pub use alarms::{Alarm, AlarmKind, Severity};
 pub use delays::{DelayMinute, DelaySeries, Spread};
 pub use figures::{Figures, Repaired, Waiting};
 pub use history::{
-    Attempt, Band, Bands, Budget, Change, Day, Difference, Disposition, Facet, Faults, GapTotal, Health, Interval, Journal, Target,
+    Attempt, Band, Bands, Budget, Change, Day, Difference, Disposition, Facet, Faults, GapTotal, Health, Interval,
+    Journal, Target,
 };
 pub use lists::{AgentCounts, AgentPage, Count, PageOf, User, UserCounts, UserPage};
 pub use mapped::{

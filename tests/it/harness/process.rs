@@ -115,8 +115,7 @@ impl Process {
     /// Waits until its standard output has these words. Returns all of it so far.
     pub async fn prints(&mut self, words: &str) -> String {
         let waiting = self.stdout.seen.wait_for(|text| text.contains(words));
-        let text = tokio::time::timeout(PATIENCE, waiting).await.expect("words in time").expect("words").clone();
-        text
+        tokio::time::timeout(PATIENCE, waiting).await.expect("words in time").expect("words").clone()
     }
 
     /// Waits until its log says this.

@@ -34,7 +34,10 @@ impl Simulators {
 
     /// Starts them on free ports.
     pub async fn start(more: &[&str]) -> Self {
-        let mut arguments = vec!["simulate", "--icws", "127.0.0.1:0", "--cloud", "127.0.0.1:0", "--speed", "1"];
+        let mut arguments = vec!["simulate", "--icws", "127.0.0.1:0", "--cloud", "127.0.0.1:0"];
+        if !more.contains(&"--speed") {
+            arguments.extend(["--speed", "1"]);
+        }
         arguments.extend(more);
         let mut process = Process::start(&arguments);
         let line: Value = serde_json::from_str(&process.first_line().await).unwrap();

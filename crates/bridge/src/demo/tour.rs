@@ -67,8 +67,8 @@ fn text(tour: &Tour<'_>, clickable: bool) -> String {
         None => " Day follows day until Ctrl-C.\n",
     };
     text.push_str(&format!(
-        "PureConnect is simulated at {}, Genesys Cloud at {}; the bridge replicates {} agents between them.\n\
-         One hour of their day takes {:.1} s here.{end}",
+        "PureConnect is simulated at {}, Genesys Cloud at {}.\n\
+         The bridge replicates {} agents between them; an hour of their day takes {:.1} s here.{end}",
         tour.simulators.icws,
         tour.simulators.cloud,
         arguments.agents,

@@ -20,10 +20,10 @@ use super::list::Part;
 use crate::arguments;
 use crate::clock::SystemClock;
 use crate::config::{self, Link};
-use console::shown::convert;
 use crate::control::told;
 use crate::exit::{Exit, Failed};
 use crate::problem::Problem;
+use console::shown::convert;
 
 /// What the list says of itself.
 const NOT_LIVE: &str = "No bridge is running: this is what both sides and the journal show now. It is not live, and \

@@ -155,7 +155,7 @@ impl Door {
             let form_token = self.rules.seal.form_token(key.as_bytes());
             return Ok(Caller { role, by: By::Session(key), form_token });
         }
-        if let Some(name) = self.from_proxy(peer, headers) {
+        if let Some(name) = self.let_in_by_proxy(peer, headers) {
             let is_admin = self.rules.header.as_ref().is_some_and(|header| header.admins.contains(&name));
             let role = if is_admin { Role::Admin } else { Role::Viewer };
             let form_token = self.rules.seal.form_token(name.as_bytes());
@@ -239,7 +239,7 @@ impl Door {
     }
 
     /// Whom the proxy let in. Two names, or none, are nobody.
-    fn from_proxy(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<String> {
+    fn let_in_by_proxy(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<String> {
         let header = self.rules.header.as_ref().filter(|header| header.peers.contains(&peer.ip().to_canonical()))?;
         let mut names = headers.get_all(&header.name).iter();
         let name = names.next().filter(|_| names.next().is_none())?.to_str().ok()?.trim();

@@ -88,6 +88,7 @@ async fn check_change(app: &App, parts: &Parts, body: Body, caller: &Caller, fro
     }
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is the answer itself, and rare")]
 fn check_form_token(app: &App, parts: &Parts, caller: &Caller, given: &str) -> Result<(), Response> {
     let whose = match &caller.by {
         By::Session(key) => key.as_bytes(),

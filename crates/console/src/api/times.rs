@@ -1,5 +1,7 @@
 //! Which period is asked for: from when until when, or a day in a zone.
 
+#![expect(clippy::result_large_err, reason = "a refusal is the answer itself, and rare")]
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

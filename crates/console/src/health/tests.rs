@@ -1,3 +1,5 @@
+//! When a program counts as alive, and when as ready.
+
 use axum::body::to_bytes;
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, HeaderValue};

@@ -155,7 +155,7 @@ mod overview {
 
     #[tokio::test]
     async fn an_administrator_finds_the_button_when_delivery_is_frozen_and_a_viewer_the_way_to_it() {
-        let mut house = House::with_agents(20).await;
+        let house = House::with_agents(20).await;
         let mut report = house.hands[0].report.borrow().clone().unwrap();
         report.frozen = Some(Doubt::FewerAgents { before: 40, now: 20 });
         report.at += jiff::SignedDuration::from_secs(1);

@@ -32,6 +32,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// A place for one more stream, for as long as it is held; or what to answer where there is none.
+#[expect(clippy::result_large_err, reason = "a refusal is the answer itself, and rare")]
 pub(crate) fn stream_place(app: &App) -> Result<OwnedSemaphorePermit, Response> {
     app.streams.clone().try_acquire_owned().map_err(|_| {
         let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "too many pages follow what happens at the moment");

@@ -160,7 +160,8 @@ mod live {
             }
         }
         assert!((3..=5).contains(&heard.len()), "in four seconds: {heard:?}");
-        assert!(heard[0] < Duration::from_millis(200), "{heard:?}");
+        // A picture of the board is made four times a second.
+        assert!(heard[0] <= Duration::from_millis(250), "{heard:?}");
         assert!(heard.windows(2).all(|two| two[1] - two[0] >= Duration::from_millis(900)), "{heard:?}");
     }
 

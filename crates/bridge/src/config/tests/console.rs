@@ -125,7 +125,7 @@ fn what_cannot_be_meant_is_refused_all_at_once() {
         let story = bad(&with("console", line));
         assert!(story.contains(words), "{line}: {story}");
     }
-    let story = bad(&with("console", "listen = 7\nhosts = [7]\nviewer_token = 7\ntrusted_peers = 7\nenabled = 7"));
+    let story = bad(&with("console", "listen = 7\nhosts = [7]\nviewer_token = 7\ntrusted_admins = 7\nenabled = 7"));
     assert!(story.contains("5 problems"), "{story}");
     let hosts = console("hosts = [\"Presence.example.com\", \"presence:8443\", \"[2001:db8::1]:90\"]").unwrap().hosts;
     assert_eq!(hosts.into_iter().collect::<Vec<_>>(), ["[2001:db8::1]:90", "presence.example.com", "presence:8443"]);
@@ -150,6 +150,6 @@ fn it_is_of_the_whole_program_and_changes_at_the_next_start() {
     let new = all(&format!("{section}listen = \"127.0.0.1:1\"\n{GOOD}"));
     let changes = Changes::between(&old, &new);
     let later: Vec<String> = changes.of(Effect::AtNextStart).map(ToString::to_string).collect();
-    assert_eq!(later, ["[genesys_cloud] client_secret", "[console] viewer_token", "[console] listen"]);
+    assert_eq!(later, ["[console] listen", "[console] viewer_token", "[genesys_cloud] client_secret"]);
     assert_eq!(changes.of(Effect::AtOnce).count(), 0);
 }

@@ -1,3 +1,5 @@
+//! What is said to systemd, when.
+
 use console::Counts;
 
 use super::*;

@@ -49,14 +49,18 @@ pub(super) fn agents(link: &str, report: &Report) -> Markup {
 /// Parts of a whole, beside each other. The numbers are written elsewhere.
 fn bar(class: &str, whole: u64, parts: &[(&str, u64)]) -> Markup {
     let place = |count: u64| count.saturating_mul(1_000).checked_div(whole).unwrap_or(0);
+    let shown: Vec<(&str, u64)> = parts.iter().copied().filter(|(_, count)| *count > 0).collect();
     let mut before = 0_u64;
+    let parts = shown.into_iter().map(|(class, count)| {
+        let x = place(before);
+        before += count;
+        // One of 100,000 is to be seen, too.
+        (class, x.min(996), place(before).saturating_sub(x).max(4))
+    });
     html! {
         svg class=(class) viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-            @for &(class, count) in parts.iter().filter(|(_, count)| *count > 0) {
-                @let x = place(before);
-                @let _ = before += count;
-                // One of 100,000 is to be seen, too.
-                rect class=(format!("bar-{class}")) x=(x.min(996)) y="0" width=(place(before).saturating_sub(x).max(4)) height="10" {}
+            @for (class, x, width) in parts {
+                rect class=(format!("bar-{class}")) x=(x) y="0" width=(width) height="10" {}
             }
         }
     }
