@@ -22,9 +22,12 @@ const GRACE: Duration = Duration::from_secs(3);
 pub struct ConsoleHost {
     address: SocketAddr,
     /// What it is to show; dropped, the console ends.
-    links: oneshot::Sender<(Vec<console::Link>, CancellationToken)>,
+    links: oneshot::Sender<Shown>,
     running: Apart<()>,
 }
+
+/// The links, the order to stop, and when they have.
+type Shown = (Vec<console::Link>, CancellationToken, CancellationToken);
 
 impl ConsoleHost {
     /// Takes the address. To be called before anything begins that would have to end when there is none.
@@ -67,15 +70,16 @@ impl ConsoleHost {
         format!("http://{address}/")
     }
 
-    /// Shows the links until it is told to stop. That it ends before is a mistake of ours, and no reason to end a link.
-    pub async fn serve(self, links: Vec<console::Link>, shutdown: CancellationToken) {
+    /// Shows the links until they are over; from `stopping` on they are about to be. That it ends before is a mistake of
+    /// ours, and no reason to end a link.
+    pub async fn serve(self, links: Vec<console::Link>, stopping: CancellationToken, over: CancellationToken) {
         let Self { links: shown, running, .. } = self;
         // Where it has gone already, `ended` says why.
-        let _ = shown.send((links, shutdown.clone()));
+        let _ = shown.send((links, stopping, over.clone()));
         let mut ended = std::pin::pin!(running.ended());
         let early = tokio::select! {
             early = &mut ended => Some(early),
-            () = shutdown.cancelled() => None,
+            () = over.cancelled() => None,
         };
         match early {
             Some(early) => tell(early),
@@ -88,10 +92,10 @@ impl ConsoleHost {
 }
 
 /// Serves what comes; nothing, when whoever should say what has gone.
-async fn serve(listening: Listening, shown: oneshot::Receiver<(Vec<console::Link>, CancellationToken)>) {
-    if let Ok((links, shutdown)) = shown.await {
+async fn serve(listening: Listening, shown: oneshot::Receiver<Shown>) {
+    if let Ok((links, stopping, over)) = shown.await {
         tracing::info!(address = %listening.address(), "the console is open");
-        listening.serve(links, shutdown).await;
+        listening.serve(links, stopping, over).await;
     }
 }
 
@@ -158,6 +162,6 @@ mod tests {
         assert!(host.url().starts_with("http://127.0.0.1:") && host.address.port() != 0, "{}", host.url());
         let shutdown = CancellationToken::new();
         shutdown.cancel();
-        timeout(GRACE, host.serve(Vec::new(), shutdown)).await.unwrap();
+        timeout(GRACE, host.serve(Vec::new(), shutdown.clone(), shutdown)).await.unwrap();
     }
 }

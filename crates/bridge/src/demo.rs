@@ -134,10 +134,10 @@ async fn bridge(
     let (commands, heard) = mpsc::channel(COMMANDS);
     let (showing, shown) = Showing::new(&config, commands);
     let (desk, running) = watch::channel(None);
-    let over = CancellationToken::new();
+    let (stopping, over) = (shutdown.clone(), CancellationToken::new());
     let showing_it = async {
         if let Some(host) = host {
-            host.serve(vec![shown], over.clone()).await;
+            host.serve(vec![shown], stopping, over.clone()).await;
         }
     };
     let bridging = async {

@@ -83,7 +83,7 @@ async fn serve(program: Program, shutdown: CancellationToken) -> Result<Exit, Fa
     };
     let showing = async {
         if let Some(console) = console {
-            console.serve(shown, over.clone()).await;
+            console.serve(shown, shutdown.clone(), over.clone()).await;
         }
     };
     let manager = ServiceManager::from_environment();

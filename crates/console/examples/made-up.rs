@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         play(hand, if mode == "empty" { 0 } else { count }, mode.to_owned())
     });
     tokio::select! {
-        () = listening.serve(links, stop.clone()) => {}
+        () = listening.serve(links, stop.clone(), stop.clone()) => {}
         _ = futures_util::future::join_all(playing) => {}
         _ = tokio::signal::ctrl_c() => stop.cancel(),
     }

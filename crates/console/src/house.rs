@@ -71,7 +71,13 @@ impl House {
         let keeping = doorkeeper.run(stop.clone());
         // It ends with the guard below, and with the test's runtime.
         drop(tokio::spawn(async move { tokio::join!(following, keeping) }));
-        Self { router: server::router(app.clone(), seen), app, hands, stop: stop.clone(), _stop: stop.drop_guard() }
+        Self {
+            router: server::router(app.clone(), seen, stop.clone()),
+            app,
+            hands,
+            stop: stop.clone(),
+            _stop: stop.drop_guard(),
+        }
     }
 
     /// On loopback, open to everybody, with an administrator's token and a link `main` that has so many agents.

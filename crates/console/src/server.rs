@@ -137,15 +137,16 @@ impl Listening {
         self.address
     }
 
-    /// Shows the links until the order to stop. Ends at most two seconds after it, with everything that it began.
-    pub async fn serve(self, links: Vec<Link>, shutdown: CancellationToken) {
+    /// Shows the links until they are over. Ends at most two seconds after that, with everything that it began. From
+    /// `stopping` on, while the links still deliver what is pending, it says that it is not ready any more.
+    pub async fn serve(self, links: Vec<Link>, stopping: CancellationToken, over: CancellationToken) {
         let vitals = Vitals::new(links.iter().map(Pulse::of).collect(), Instant::now());
         let (looks, seen) = watch::channel(Arc::from([]));
-        let looking = health::follow(vitals, looks, shutdown.clone());
-        let (board, following) = Board::follow(links, shutdown.clone());
-        let app = App::new(board, self.door, self.version, shutdown.clone());
-        let serving = connections::serve(self.listener, router(app, seen), shutdown.clone());
-        tokio::join!(looking, following, self.doorkeeper.run(shutdown), serving);
+        let looking = health::follow(vitals, looks, over.clone());
+        let (board, following) = Board::follow(links, over.clone());
+        let app = App::new(board, self.door, self.version, over.clone());
+        let serving = connections::serve(self.listener, router(app, seen, stopping), over.clone());
+        tokio::join!(looking, following, self.doorkeeper.run(over), serving);
     }
 }
 
@@ -168,7 +169,7 @@ impl App {
 }
 
 /// Everything that is served, behind the guard. What comes last here sees a request first.
-pub(crate) fn router(app: App, seen: health::Seen) -> Router {
+pub(crate) fn router(app: App, seen: health::Seen, stopping: CancellationToken) -> Router {
     Router::new()
         .merge(pages::router())
         .merge(api::router())
@@ -176,7 +177,7 @@ pub(crate) fn router(app: App, seen: health::Seen) -> Router {
         .merge(live::router())
         .merge(assets::router())
         .with_state(app.clone())
-        .merge(health::routes(seen.clone(), app.shutdown.clone()))
+        .merge(health::routes(seen.clone(), stopping))
         .merge(metrics::routes(app.board.clone(), seen))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)

@@ -20,7 +20,8 @@ const SEVERAL: &str = "
 #
 # A file can hold several links instead of one. Then everything above but [control], [console] and [log] is in [[link]]
 # tables, one for each link, with the same keys. A mistake in one of them, or an outage of its systems, leaves the
-# others alone. [journal] beside them names their common database, if they have one: [journal] url. This is the least that a link has:
+# others alone. [journal] beside them names their common database, if they have one: [journal] url. This is the least
+# that a link has:
 #
 ";
 

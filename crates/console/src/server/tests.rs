@@ -230,12 +230,32 @@ mod sockets {
     }
 
     #[tokio::test]
+    async fn while_the_links_finish_it_shows_them_and_is_not_ready_any_more() {
+        let listening = Console::bind(options(nobody(), "127.0.0.1:0")).await.unwrap();
+        let address = listening.address();
+        let (link, _hand) = made_up::link("main", store::Location::Sqlite("no-such-journal.db".into()));
+        let (stopping, over) = (CancellationToken::new(), CancellationToken::new());
+        let serving = tokio::spawn(listening.serve(vec![link], stopping.clone(), over.clone()));
+        stopping.cancel();
+        for (path, begin) in [("/", "HTTP/1.1 200"), ("/livez", "HTTP/1.1 200"), ("/readyz", "HTTP/1.1 503")] {
+            let mut asking = TcpStream::connect(address).await.unwrap();
+            let asked = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+            asking.write_all(asked.as_bytes()).await.unwrap();
+            let answer = read(&mut asking).await;
+            assert!(answer.starts_with(begin), "{path}: {answer}");
+            assert!(path != "/readyz" || answer.contains("stopping"), "{answer}");
+        }
+        over.cancel();
+        serving.await.unwrap();
+    }
+
+    #[tokio::test]
     async fn the_server_answers_and_ends_within_two_seconds_though_a_page_is_open() {
         let listening = Console::bind(options(nobody(), "127.0.0.1:0")).await.unwrap();
         let address = listening.address();
         let (link, _hand) = made_up::link("main", store::Location::Sqlite("no-such-journal.db".into()));
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(listening.serve(vec![link], stop.clone()));
+        let serving = tokio::spawn(listening.serve(vec![link], stop.clone(), stop.clone()));
 
         let mut page = TcpStream::connect(address).await.unwrap();
         let ask = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{more}\r\n");
