@@ -1,7 +1,7 @@
 //! Who may come in, and as what: tokens, sessions, and the rules that each request is held against before a page or the API
 //! sees it.
 //!
-//! Every route is behind [`guard`], which refuses by default; a handler asks for a [`Viewer`] or an [`Admin`] to say what it
+//! Every route is behind [`guard()`], which refuses by default; a handler asks for a [`Viewer`] or an [`Admin`] to say what it
 //! needs. Knows nothing of what is shown.
 
 mod caller;

@@ -66,13 +66,20 @@ pub(crate) fn form_token(visit: &Visit) -> Markup {
     html! { input type="hidden" name=(crate::access::FORM_TOKEN) value=(visit.caller().form_token); }
 }
 
+/// The faults of a whole day are counted for it: in seconds.
+const HEALTH_APART: &str = "15";
+
 /// The page as a document.
 pub(crate) fn document(visit: &Visit, page: &Page<'_>) -> Markup {
     let live = page.link.map_or_else(
         || "/live".to_owned(),
         |link| {
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("link", &link.name).finish();
-            format!("/live?{query}")
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair("link", &link.name);
+            if page.here == Here::Health {
+                query.append_pair("apart", HEALTH_APART);
+            }
+            format!("/live?{}", query.finish())
         },
     );
     html! {

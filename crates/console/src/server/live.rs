@@ -45,6 +45,8 @@ pub(crate) fn stream_place(app: &App) -> Result<OwnedSemaphorePermit, Response> 
 struct Asked {
     /// The link that is looked at; all of them where it is missing.
     link: Option<String>,
+    /// So many seconds between two changes, up to a minute; one where it is missing.
+    apart: Option<u64>,
 }
 
 async fn live(State(app): State<App>, Viewer(caller): Viewer, Query(asked): Query<Asked>) -> Response {
@@ -53,7 +55,10 @@ async fn live(State(app): State<App>, Viewer(caller): Viewer, Query(asked): Quer
         return problem(StatusCode::NOT_FOUND, "there is no such link");
     }
     match stream_place(&app) {
-        Ok(place) => Sse::new(events(app, caller, link, place)).into_response(),
+        Ok(place) => {
+            let apart = asked.apart.map_or(APART, |seconds| Duration::from_secs(seconds.clamp(1, 60)));
+            Sse::new(events(app, caller, (link, apart), place)).into_response()
+        }
         Err(response) => response,
     }
 }
@@ -72,6 +77,8 @@ struct Following {
     link: Option<String>,
     seen: u64,
     news: tokio::sync::watch::Receiver<u64>,
+    /// So long between two changes.
+    apart: Duration,
     /// Not before this.
     next: Instant,
     heartbeat: tokio::time::Interval,
@@ -82,15 +89,25 @@ struct Following {
 fn events(
     app: App,
     caller: Caller,
-    link: Option<String>,
+    (link, apart): (Option<String>, Duration),
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let news = app.board.watch();
     let seen = revision(&app, link.as_deref());
-    let following =
-        Following { app, caller, link, seen, news, next: Instant::now(), heartbeat, begun: false, _place: place };
+    let following = Following {
+        app,
+        caller,
+        link,
+        seen,
+        news,
+        apart,
+        next: Instant::now(),
+        heartbeat,
+        begun: false,
+        _place: place,
+    };
     futures_util::stream::unfold(following, |mut following| async move {
         let event = following.next().await?;
         Some((Ok(event), following))
@@ -116,7 +133,7 @@ impl Following {
                     let revision = revision(&self.app, self.link.as_deref());
                     if revision != self.seen {
                         self.seen = revision;
-                        self.next = Instant::now() + APART;
+                        self.next = Instant::now() + self.apart;
                         return Some(Event::default().event("changed").data(revision.to_string()));
                     }
                 }

@@ -166,6 +166,29 @@ mod live {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_page_that_takes_more_work_hears_less_often() {
+        let house = House::with_agents(3).await;
+        assert!(house.get("/links/main/health").await.text.contains("/live?link=main&amp;apart=15\""));
+        assert!(house.get("/links/main/agents").await.text.contains("/live?link=main\""));
+        let response = house.begin(request(Method::GET, "/live?link=main&apart=15")).await;
+        let mut stream = response.into_body().into_data_stream();
+        stream.next().await.unwrap().unwrap();
+        let start = tokio::time::Instant::now();
+        let mut report = house.hands[0].report.borrow().clone().unwrap();
+        let mut heard = Vec::new();
+        for delivered in 0..40 {
+            report.delivered = 100_000 + delivered;
+            house.hands[0].report.send_replace(Some(report.clone()));
+            let waited = tokio::time::timeout(Duration::from_secs(1), next(&mut stream)).await;
+            if waited.is_ok_and(|event| event.is_some_and(|event| event.contains("event: changed"))) {
+                heard.push(start.elapsed());
+            }
+        }
+        assert!((2..=4).contains(&heard.len()), "in forty seconds: {heard:?}");
+        assert!(heard.windows(2).all(|two| two[1] - two[0] >= Duration::from_secs(14)), "{heard:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_stream_ends_with_the_program() {
         let house = House::with_agents(3).await;
         let mut stream = house.begin(request(Method::GET, "/live")).await.into_body().into_data_stream();

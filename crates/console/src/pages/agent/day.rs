@@ -145,8 +145,9 @@ fn band_row(whose: &str, band: &Band, clock: &Clock) -> Markup {
 fn value(value: Option<&str>) -> Markup {
     match value {
         None => html! { "not known" },
+        // "IDLE" is a routing status, and "Idle" a presence.
+        Some(known) if known == known.to_uppercase() && RoutingStatus::parse(known).is_some() => routing(known),
         Some(known) if SystemPresence::parse(known).is_some() => presence_pill(known),
-        Some(known) if RoutingStatus::parse(known).is_some() => routing(known),
         Some(known) => html! { (known) },
     }
 }
