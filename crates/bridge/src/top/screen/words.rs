@@ -110,6 +110,9 @@ pub fn nobody(state: &State) -> &'static str {
         Some(shown) if shown.link.report.as_ref().is_some_and(|report| report.agents == 0) => {
             "  No agents are in scope."
         }
+        Some(shown) if shown.link.report.as_ref().is_some_and(|report| report.frozen.is_some()) => {
+            "  Delivery is frozen: nobody is told anything."
+        }
         Some(_) => "  Everybody who has a user is in step.",
     }
 }
