@@ -57,29 +57,46 @@ impl fmt::Display for Refused {
     }
 }
 
+/// ChromeDriver looks for a port that is free at one address and takes it at two: another one that starts at the same
+/// moment may have the second, and then it ends.
+const TRIES: usize = 5;
+
+/// A ChromeDriver, and its port; `None` where it ended at once.
+async fn launch(folder: &TempDir) -> Option<(Child, String)> {
+    let mut process = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("TMPDIR", folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("chromedriver is there: `cargo xtask test` installs it");
+    let mut lines = BufReader::new(process.stdout.take().expect("it was asked for")).lines();
+    let said = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                return Some(port.trim_end_matches('.').to_owned());
+            }
+        }
+        None
+    };
+    let port = tokio::time::timeout(PATIENCE, said).await.expect("chromedriver says something in time")?;
+    Some((process, port))
+}
+
 impl Driver {
     /// Starts ChromeDriver on a free port, and a browser.
     pub async fn start(http: reqwest::Client) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver is there: `cargo xtask test` installs it");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let said = async {
-            while let Some(line) = lines.next_line().await.unwrap() {
-                if let Some((_, port)) = line.split_once("started successfully on port ") {
-                    return port.trim_end_matches('.').to_owned();
-                }
+        let mut launched = None;
+        for _ in 0..TRIES {
+            launched = launch(&folder).await;
+            if launched.is_some() {
+                break;
             }
-            panic!("chromedriver ended before it said its port")
-        };
-        let port = tokio::time::timeout(PATIENCE, said).await.expect("chromedriver says its port");
+        }
+        let (process, port) = launched.expect("chromedriver says its port");
         let mut driver =
             Self { _process: process, session: format!("http://127.0.0.1:{port}/session"), http, _folder: folder };
         let made = driver.post("", capabilities(&driver._folder)).await.expect("the browser starts");
